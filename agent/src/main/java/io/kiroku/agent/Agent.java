@@ -1,0 +1,233 @@
+package io.kiroku.agent;
+
+import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.metrics.AgentMetrics;
+import io.kiroku.agent.metrics.AgentStatus;
+import io.kiroku.agent.metrics.MetricsServer;
+import io.kiroku.agent.os.Kernel;
+import io.kiroku.agent.os.LinuxKernel;
+import io.kiroku.agent.os.Machine;
+import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.RatchetFile;
+import io.kiroku.agent.seal.Sealer;
+import io.kiroku.agent.ship.Shipper;
+import io.kiroku.agent.tail.Tail;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.wire.Frame;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One agent: the only place where its parts are wired. Three threads carry it: <em>capture</em> reads, seals and appends
+ * to the ring; <em>sync</em> makes the ring durable; <em>ship</em> sends what is durable and takes receipts.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+    private static final long STATUS_INTERVAL = 100_000_000L;
+    private static final String SOFTWARE = "kiroku-agent";
+
+    private final Kernel kernel;
+    private final Ring ring;
+    private final RatchetFile keys;
+    private final Sealer sealer;
+    private final Tail tail;
+    private final Shipper shipper;
+    private final @Nullable MetricsServer metrics;
+    private final ReceiptFile receipts;
+    private final Thread capture;
+    private final Thread sync;
+    private final CountDownLatch captured = new CountDownLatch(1);
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+
+    private volatile boolean ending;
+    private volatile AgentStatus status;
+
+    private Agent(AgentConfig config, Kernel kernel, StateDirectory state, RatchetFile keys, SecureRandom random)
+            throws IOException {
+        this.kernel = kernel;
+        this.ring = state.ring();
+        this.keys = keys;
+        this.receipts = new ReceiptFile(config.state());
+        Recovery recovery = Recovery.from(ring);
+        SigningKey identity = state.identity();
+        this.sealer = Sealer.resume(
+                ring, recovery.head(), keys, identity, config.node(), Octets.of(Machine.bootId()), random);
+        this.tail = new Tail(
+                kernel,
+                config.patterns(),
+                sealer,
+                recovery.files(),
+                recovery.nextFile(),
+                AgentConfig.MOST_FILES,
+                ring.mostRestated() / 4L * 3,
+                now());
+        Frame.Hello hello =
+                new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
+        this.shipper = new Shipper(ring, hello, config.collector(), random, this::acknowledged);
+        this.status = currentStatus();
+        this.metrics = config.metrics().isPresent()
+                ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
+                : null;
+        this.capture = Thread.ofPlatform().name("capture").daemon().unstarted(this::capture);
+        this.sync = Thread.ofPlatform().name("sync").daemon().unstarted(this::sync);
+    }
+
+    /**
+     * Starts an agent.
+     *
+     * @throws IOException with one sentence if its directories cannot be used: no room for the ring, another agent in
+     *     them, a ring of another node or version
+     */
+    public static Agent start(AgentConfig config) throws IOException {
+        SecureRandom random = new SecureRandom();
+        Durable.createDirectories(config.state());
+        StateDirectory state = StateDirectory.open(config.state(), config.node(), config.ringBytes(), random);
+        try {
+            RatchetFile keys = RatchetFile.open(config.keys(), state.ring().stream());
+            Agent agent = new Agent(config, LinuxKernel.open(), state, keys, random);
+            agent.start();
+            return agent;
+        } catch (IOException | RuntimeException e) {
+            state.ring().close();
+            throw e;
+        }
+    }
+
+    private void start() {
+        capture.start();
+        sync.start();
+        shipper.start();
+    }
+
+    public AgentStatus status() {
+        return status;
+    }
+
+    /** The port that metrics are served on, 0 if they are not. */
+    public int metricsPort() {
+        return metrics == null ? 0 : metrics.port();
+    }
+
+    /** Completes when the agent can go no further, with the reason: an error of its disk, or a defect. */
+    public CompletableFuture<Throwable> failure() {
+        return failure;
+    }
+
+    private static Timestamp now() {
+        return new Timestamp(Machine.wallNanos(), Machine.bootTimeNanos());
+    }
+
+    private void capture() {
+        long statusAt = 0;
+        try {
+            while (!ending) {
+                Timestamp now = now();
+                long wait = tail.turn(now);
+                if (now.bootNanos() - statusAt >= STATUS_INTERVAL) {
+                    status = currentStatus();
+                    statusAt = now.bootNanos();
+                }
+                if (wait > 0) {
+                    kernel.await(wait);
+                }
+            }
+            if (!tail.finish(Agent::now, AgentConfig.LINGER_NANOS)) {
+                LOG.warn("the ring is full: what was read last is not in it and will be read again");
+            }
+            status = currentStatus();
+        } catch (IOException | RuntimeException | Error e) {
+            fail("capture", e);
+        } finally {
+            captured.countDown();
+        }
+    }
+
+    private void sync() {
+        try {
+            while (ring.syncNext() >= 0) {
+                shipper.wake();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | RuntimeException | Error e) {
+            // After a failed fsync nobody knows what is on disk: the agent must stop, and recover from what is.
+            fail("sync", e);
+        }
+    }
+
+    private void fail(String thread, Throwable reason) {
+        LOG.error("the agent's thread \"{}\" cannot go on: {}", thread, reason.toString(), reason);
+        ending = true;
+        kernel.wake();
+        failure.complete(reason);
+    }
+
+    private void acknowledged(Frame.Receipt receipt) {
+        receipts.keep(receipt);
+        kernel.wake();
+    }
+
+    private AgentStatus currentStatus() {
+        Tail.Standing following = tail.standing();
+        Ring.Standing held = ring.standing();
+        String trouble = shipper.notice().isEmpty() ? following.notice() : shipper.notice();
+        return new AgentStatus(
+                following.sources(),
+                following.openFiles(),
+                following.bytesRead(),
+                sealer.rawBytes(),
+                sealer.storedBytes(),
+                sealer.segments(),
+                held.acknowledged(),
+                held.newest(),
+                following.bytesPending(),
+                held.size(),
+                held.usedBytes(),
+                following.gaps(),
+                shipper.isStreaming(),
+                following.blocked(),
+                following.caughtUp(),
+                trouble);
+    }
+
+    /** Reads what is there, seals it, and waits a bounded time for receipts. */
+    @Override
+    public void close() throws IOException {
+        ending = true;
+        kernel.wake();
+        try {
+            captured.await();
+            ring.endSync();
+            sync.join();
+            ring.sync();
+            shipper.wake();
+            long end = System.nanoTime() + AgentConfig.LINGER_NANOS;
+            while (shipper.isStreaming()
+                    && ring.standing().acknowledged() < ring.standing().newest()
+                    && System.nanoTime() < end) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
+            status = currentStatus();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            shipper.close();
+            if (metrics != null) {
+                metrics.close();
+            }
+            receipts.close();
+            ring.close();
+            keys.close();
+            kernel.close();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.kiroku.agent.config;
+
+import io.kiroku.agent.tail.PathPattern;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an agent is told.
+ *
+ * @param node the node's name, 1 to 253 bytes of UTF-8
+ * @param state directory on disk that outlives a reboot: ring and identity
+ * @param keys directory on memory-backed storage: the ratchet's private key
+ * @param collector where to send segments
+ * @param podLogs the kubelet's pod log directory, if pods are to be followed
+ * @param globs further files to follow, absolute paths with wildcards
+ * @param ringBytes size of the ring, at least 16 MiB
+ * @param metrics where to listen for metrics, loopback only; nowhere if empty
+ */
+public record AgentConfig(
+        String node,
+        Path state,
+        Path keys,
+        InetSocketAddress collector,
+        Optional<String> podLogs,
+        List<String> globs,
+        long ringBytes,
+        Optional<InetSocketAddress> metrics) {
+    /** The smallest ring. */
+    public static final long LEAST_RING = 16L << 20;
+
+    /** The largest ring. */
+    public static final long MOST_RING = 1L << 40;
+
+    /** Files held open at most. */
+    public static final int MOST_FILES = 10_000;
+
+    /** How long an agent that is asked to end reads on, and then waits for receipts, each. */
+    public static final long LINGER_NANOS = 3_000_000_000L;
+
+    /** @throws IllegalArgumentException with one sentence if any of it is out of bounds */
+    public AgentConfig {
+        int nodeLength = node.getBytes(StandardCharsets.UTF_8).length;
+        if (nodeLength < 1 || nodeLength > 253) {
+            throw new IllegalArgumentException("a node's name has 1 to 253 bytes, this one has " + nodeLength);
+        }
+        if (ringBytes < LEAST_RING || ringBytes > MOST_RING) {
+            throw new IllegalArgumentException(
+                    "a ring has %d to %d bytes, not %d".formatted(LEAST_RING, MOST_RING, ringBytes));
+        }
+        if (podLogs.isEmpty() && globs.isEmpty()) {
+            throw new IllegalArgumentException("nothing to follow: expected a pod log directory or a path of logs");
+        }
+        if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "metrics are served on loopback only, until callers can be known; not on " + metrics.get());
+        }
+        globs = List.copyOf(globs);
+    }
+
+    /** The files to follow: the kubelet's live logs, and what else was asked for. */
+    public List<PathPattern> patterns() {
+        List<PathPattern> patterns = new ArrayList<>();
+        podLogs.ifPresent(directory -> patterns.add(PathPattern.below(directory, "*/*/*.log")));
+        globs.forEach(glob -> patterns.add(PathPattern.parse(glob)));
+        return patterns;
+    }
+}

@@ -1,0 +1,371 @@
+package io.kiroku.agent.ring;
+
+import io.kiroku.evidence.durable.RecordFrame;
+import io.kiroku.evidence.durable.StorageFile;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fixed-size buffer of sealed segments on disk. One thread appends, one makes durable, one reads and acknowledges.
+ *
+ * <p>Invariants: acknowledged &lt;= durable &lt;= newest; an extent is overwritten only when every segment in it is
+ * acknowledged; a segment is offered for reading only once it is durable, so nobody ever holds a segment that a crash
+ * can take from here. The first segment of every extent restates, so that reading can resume from the newest extent.
+ */
+public final class Ring implements AutoCloseable {
+    /** What is in the ring at a moment. */
+    public record Standing(long oldest, long newest, long durable, long acknowledged, long usedBytes, long size) {}
+
+    private final StorageFile file;
+    private final RingLayout layout;
+    private final long[] firstOf;
+    private final long[] lastOf;
+    private final ByteBuffer frame = ByteBuffer.allocateDirect(RecordFrame.LENGTH);
+    private final List<String> damage;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition appended = lock.newCondition();
+    private int current;
+    private long writeAt;
+    private long newest;
+    private long durable;
+    private long acknowledged;
+    private boolean syncEnded;
+
+    private Ring(StorageFile file, RingLayout layout, RingScan.Found found) {
+        this.file = file;
+        this.layout = layout;
+        this.firstOf = new long[layout.extents()];
+        this.lastOf = new long[layout.extents()];
+        this.damage = found.damage();
+        for (RingScan.Extent extent : found.extents()) {
+            firstOf[extent.index()] = extent.first();
+            lastOf[extent.index()] = extent.last();
+        }
+        RingScan.Extent last = found.newest();
+        this.current = last == null ? layout.extents() - 1 : last.index();
+        this.writeAt = last == null ? layout.startOf(layout.extents() - 1) + layout.extentLength() : last.end();
+        this.newest = last == null ? 0 : last.last();
+        this.durable = newest;
+    }
+
+    /** The length of the file for a ring of about {@code size} bytes. */
+    public static long fileLength(long size) {
+        return RingLayout.of(Octets.zero(16), "", size).fileLength();
+    }
+
+    /** Makes an empty ring in a file of {@link #fileLength} bytes that were reserved before. */
+    public static Ring create(StorageFile file, Octets stream, String node, long size) throws IOException {
+        RingLayout layout = RingLayout.of(stream, node, size);
+        file.write(layout.encode(), 0);
+        file.sync();
+        return new Ring(file, layout, new RingScan.Found(List.of(), List.of()));
+    }
+
+    /**
+     * Opens a ring and finds the segments that it holds.
+     *
+     * @throws MalformedException if the file is no ring of this version
+     */
+    public static Ring open(StorageFile file) throws IOException, MalformedException {
+        RingLayout layout = layoutOf(file);
+        RingScan.Found found = new RingScan(file, layout).scan();
+        file.sync();
+        return new Ring(file, layout, found);
+    }
+
+    static RingLayout layoutOf(StorageFile file) throws IOException, MalformedException {
+        ByteBuffer page = ByteBuffer.allocate(RingLayout.PAGE);
+        file.read(page, 0);
+        RingLayout layout = RingLayout.decode(page.flip());
+        if (file.size() < layout.fileLength()) {
+            throw new MalformedException(
+                    "expected a ring file of %d bytes, found %d".formatted(layout.fileLength(), file.size()));
+        }
+        return layout;
+    }
+
+    public Octets stream() {
+        return layout.stream();
+    }
+
+    public String node() {
+        return layout.node();
+    }
+
+    /** What was found damaged when the ring was opened, a sentence each. */
+    public List<String> damage() {
+        return damage;
+    }
+
+    /** A manifest that restates must not be longer than this, in bytes, or segments would not fit into extents. */
+    public int mostRestated() {
+        return layout.extentLength() / 4;
+    }
+
+    /** Whether a segment of that length must be the first of an extent, and so has to restate. */
+    public boolean beginsExtent(int segmentLength) {
+        lock.lock();
+        try {
+            return !fitsCurrent(segmentLength);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a segment of that length can be appended now without overwriting one that is not acknowledged. */
+    public boolean hasRoom(int segmentLength) {
+        if (RecordFrame.LENGTH + segmentLength > layout.extentLength()) {
+            throw new IllegalStateException(
+                    "a segment of %d bytes cannot be in extents of %d".formatted(segmentLength, layout.extentLength()));
+        }
+        lock.lock();
+        try {
+            return fitsCurrent(segmentLength) || lastOf[nextExtent()] <= acknowledged;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Appends a segment that there is room for. It is durable after the next {@link #sync} that returns. */
+    public void append(ByteBuffer segment, long sequence) throws IOException {
+        long at;
+        long durableNow;
+        lock.lock();
+        try {
+            if (newest != 0 && sequence != newest + 1) {
+                throw new IllegalStateException("segment " + sequence + " does not follow " + newest);
+            }
+            if (!fitsCurrent(segment.remaining())) {
+                enterNextExtent();
+            }
+            at = writeAt;
+            durableNow = durable;
+        } finally {
+            lock.unlock();
+        }
+        int length = segment.remaining();
+        frame.clear();
+        RecordFrame.write(frame, segment, sequence, durableNow);
+        file.write(segment, at + RecordFrame.LENGTH);
+        file.write(frame.flip(), at);
+        lock.lock();
+        try {
+            if (firstOf[current] == 0) {
+                firstOf[current] = sequence;
+            }
+            lastOf[current] = sequence;
+            newest = sequence;
+            writeAt = at + RecordFrame.LENGTH + length;
+            appended.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean fitsCurrent(int segmentLength) {
+        return writeAt + RecordFrame.LENGTH + segmentLength <= layout.startOf(current) + layout.extentLength();
+    }
+
+    private void enterNextExtent() {
+        int next = nextExtent();
+        if (lastOf[next] > acknowledged) {
+            throw new IllegalStateException("extent " + next + " holds segments that are not acknowledged");
+        }
+        current = next;
+        writeAt = layout.startOf(next);
+        firstOf[next] = 0;
+        lastOf[next] = 0;
+    }
+
+    private int nextExtent() {
+        return (current + 1) % layout.extents();
+    }
+
+    /**
+     * Waits until there is something to make durable, and makes it. Called in a loop by one thread.
+     *
+     * @return the newest durable segment, or -1 after {@link #endSync}
+     */
+    public long syncNext() throws IOException, InterruptedException {
+        lock.lock();
+        try {
+            while (durable == newest && !syncEnded) {
+                appended.await();
+            }
+            if (syncEnded) {
+                return -1;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return sync();
+    }
+
+    /** Makes everything appended so far durable. Returns the newest durable segment. */
+    public long sync() throws IOException {
+        long target = standing().newest();
+        file.sync();
+        lock.lock();
+        try {
+            durable = Math.max(durable, target);
+            return durable;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The collector has this segment and all before it on stable storage. */
+    public void acknowledge(long sequence) {
+        lock.lock();
+        try {
+            if (sequence > durable) {
+                throw new IllegalStateException(
+                        "segment " + sequence + " was acknowledged, but only " + durable + " are durable");
+            }
+            acknowledged = Math.max(acknowledged, sequence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Numbers only; consistent among themselves. */
+    public Standing standing() {
+        lock.lock();
+        try {
+            long oldest = 0;
+            int used = 0;
+            for (int i = 0; i < firstOf.length; i++) {
+                if (firstOf[i] != 0) {
+                    used++;
+                    oldest = oldest == 0 ? firstOf[i] : Math.min(oldest, firstOf[i]);
+                }
+            }
+            long unwritten = used == 0 ? 0 : layout.startOf(current) + layout.extentLength() - writeAt;
+            long usedBytes = Math.max(0, (long) used * layout.extentLength() - unwritten);
+            return new Standing(oldest, newest, durable, acknowledged, usedBytes, layout.fileLength());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A place in the ring from which segments are read in their order. For use by one thread. */
+    public final class Cursor {
+        private final RingScan scan = new RingScan(file, layout);
+        private int extent;
+        private long at;
+        private long next;
+
+        private Cursor(int extent, long at, long next) {
+            this.extent = extent;
+            this.at = at;
+            this.next = next;
+        }
+
+        /** The sequence of the segment that {@link #read} would return. */
+        public long next() {
+            return next;
+        }
+
+        /**
+         * The next segment, valid until the next call; null while it is not durable yet.
+         *
+         * @throws IOException if it cannot be read as it was written
+         */
+        public @Nullable ByteBuffer read() throws IOException {
+            lock.lock();
+            try {
+                if (next > durable) {
+                    return null;
+                }
+                if (next > lastOf[extent]) {
+                    extent = extentOf(next);
+                    at = layout.startOf(extent);
+                }
+            } finally {
+                lock.unlock();
+            }
+            RecordFrame.Head record = scan.headAt(at);
+            if (record == null || record.number() != next) {
+                throw new IOException(
+                        "expected segment %d in the ring at offset %d, found damaged bytes".formatted(next, at));
+            }
+            ByteBuffer body = scan.bodyAt(at, record);
+            if (!record.matches(body)) {
+                throw new IOException(
+                        "segment %d in the ring at offset %d does not match its checksum".formatted(next, at));
+            }
+            at += record.totalLength();
+            next++;
+            return body;
+        }
+    }
+
+    /** A cursor that stands before that segment, which must be in the ring or be the next one to come. */
+    public Cursor cursorAt(long sequence) throws IOException {
+        int extent;
+        long first;
+        lock.lock();
+        try {
+            if (sequence == newest + 1) {
+                return new Cursor(current, writeAt, sequence);
+            }
+            extent = extentOf(sequence);
+            first = firstOf[extent];
+        } finally {
+            lock.unlock();
+        }
+        RingScan scan = new RingScan(file, layout);
+        long at = layout.startOf(extent);
+        for (long number = first; number < sequence; number++) {
+            RecordFrame.Head record = scan.headAt(at);
+            if (record == null) {
+                throw new IOException(
+                        "expected segment %d in the ring at offset %d, found damaged bytes".formatted(number, at));
+            }
+            at += record.totalLength();
+        }
+        return new Cursor(extent, at, sequence);
+    }
+
+    private int extentOf(long sequence) {
+        for (int i = 0; i < firstOf.length; i++) {
+            if (firstOf[i] != 0 && firstOf[i] <= sequence && sequence <= lastOf[i]) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("segment " + sequence + " is not in the ring");
+    }
+
+    /** The first segment of the newest extent: it restates; 0 if the ring is empty. */
+    public long newestRestating() {
+        lock.lock();
+        try {
+            return newest == 0 ? 0 : firstOf[current];
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets the thread that waits in {@link #syncNext} go. */
+    public void endSync() {
+        lock.lock();
+        try {
+            syncEnded = true;
+            appended.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,148 @@
+package io.kiroku.agent.seal;
+
+import io.kiroku.agent.ring.Ring;
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Ratchet;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what the writer holds into the next segment of the chain, kept in the ring. For use by one thread. */
+public final class Sealer {
+    private final Ring ring;
+    private final RatchetFile keys;
+    private final SigningKey identity;
+    private final String node;
+    private final SegmentWriter writer;
+    private final Ratchet ratchet;
+
+    private long epoch;
+    private Entry.@Nullable EpochReason opening;
+    private long segments;
+    private long rawBytes;
+    private long storedBytes;
+
+    private Sealer(
+            Ring ring,
+            RatchetFile keys,
+            SigningKey identity,
+            String node,
+            SegmentWriter writer,
+            Ratchet ratchet,
+            long epoch,
+            Entry.@Nullable EpochReason opening) {
+        this.ring = ring;
+        this.keys = keys;
+        this.identity = identity;
+        this.node = node;
+        this.writer = writer;
+        this.ratchet = ratchet;
+        this.epoch = epoch;
+        this.opening = opening;
+    }
+
+    /**
+     * Continues the chain that ends with the ring's last segment: in the same epoch if the ratchet's key is still there,
+     * else in a new one, which the identity vouches for.
+     *
+     * @param last the end of the chain in the ring; null if the ring is empty
+     */
+    public static Sealer resume(
+            Ring ring,
+            @Nullable ChainHead last,
+            RatchetFile keys,
+            SigningKey identity,
+            String node,
+            Octets bootId,
+            SecureRandom random)
+            throws IOException {
+        ChainHead head = last != null
+                ? last
+                : new ChainHead(EpochSeal.streamOf(identity.publicKey()), 0, 0, Octets.zero(32), Octets.zero(32));
+        long next = head.sequence() + 1;
+        @Nullable SigningKey kept = keys.find(next, head.nextKey()).orElse(null);
+        SigningKey key = kept != null ? kept : SigningKey.generate(random);
+        long epoch = kept != null ? head.epoch() : head.epoch() + 1;
+        Entry.@Nullable EpochReason opening =
+                kept != null ? null : last == null ? Entry.EpochReason.FIRST : Entry.EpochReason.KEY_LOST;
+        Ratchet ratchet = new Ratchet(head, key, bootId, random);
+        return new Sealer(ring, keys, identity, node, new SegmentWriter(random), ratchet, epoch, opening);
+    }
+
+    public SegmentWriter writer() {
+        return writer;
+    }
+
+    /** How many segments were sealed since the start. */
+    public long segments() {
+        return segments;
+    }
+
+    /** Log bytes in them. */
+    public long rawBytes() {
+        return rawBytes;
+    }
+
+    /** Their bytes in the ring. */
+    public long storedBytes() {
+        return storedBytes;
+    }
+
+    /**
+     * Seals what the writer holds and keeps it in the ring.
+     *
+     * @param nextFile the lowest file id that was not used before this segment
+     * @param standing every file that was declared before this segment, with where reading stood when it began
+     * @return false, with nothing done, if the ring has no room before a receipt comes
+     */
+    public boolean seal(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
+        boolean restates = opening != null || ring.beginsExtent(writer.mostSealed());
+        if (!ring.hasRoom(writer.mostSealed() + (restates ? ring.mostRestated() : 0))) {
+            return false;
+        }
+        if (restates) {
+            ChainHead head = ratchet.head();
+            writer.preface(EpochSeal.vouch(
+                    opening == null ? Entry.EpochReason.CONTINUES : opening,
+                    nextFile,
+                    identity,
+                    node,
+                    epoch,
+                    head.sequence() + 1,
+                    head.hash(),
+                    ratchet.key().publicKey()));
+            standing.get().forEach(writer::preface);
+        }
+        keep(ratchet.seal(writer, epoch, now, restates));
+        opening = null;
+        return true;
+    }
+
+    private void keep(ByteBuffer sealed) throws IOException {
+        Segment segment;
+        try {
+            segment = Segment.of(sealed);
+        } catch (MalformedException own) {
+            throw new IllegalStateException("a segment that was just sealed is malformed", own);
+        }
+        long sequence = segment.header().sequence();
+        keys.store(sequence + 1, ratchet.next());
+        ring.append(sealed, sequence);
+        ratchet.advance(segment);
+        keys.wipe(sequence);
+        segments++;
+        rawBytes += segment.header().rawLength();
+        storedBytes += segment.length();
+    }
+}

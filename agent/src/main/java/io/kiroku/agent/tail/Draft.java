@@ -1,0 +1,199 @@
+package io.kiroku.agent.tail;
+
+import io.kiroku.agent.seal.Sealer;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.SegmentWriter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The segment under way: what was read and noticed since the last seal.
+ *
+ * <p>It is sealed at once when it is full or a file in it has ended; at 16 KiB once it is 100 ms old; at 1 s whatever it
+ * holds; and empty after 10 s of silence, so that silence is a fact and not a guess.
+ */
+final class Draft {
+    /** Less room than this for log bytes is not worth a read: the draft is full. */
+    static final int LEAST_ROOM = 16 << 10;
+
+    /** A manifest of so many bytes makes the draft full. */
+    static final int MOST_MANIFEST = 256 << 10;
+
+    private static final int WORTH_SEALING = 16 << 10;
+    private static final long SHORT_WAIT = 100_000_000L;
+    private static final long LONG_WAIT = 1_000_000_000L;
+    private static final long HEARTBEAT = 10_000_000_000L;
+
+    private final Sealer sealer;
+    private final SegmentWriter writer;
+    private final List<LogFile> touched = new ArrayList<>();
+    private final List<Entry.File> endedStanding = new ArrayList<>();
+
+    private Timestamp now;
+    private long since;
+    private long lastSealed;
+    private boolean urgent;
+    private final Map<Entry.GapCause, Long> gaps = new EnumMap<>(Entry.GapCause.class);
+    private int firstNewFile;
+
+    /** @param nextFile the lowest file id that the chain has not used */
+    Draft(Sealer sealer, int nextFile, Timestamp now) {
+        this.sealer = sealer;
+        this.writer = sealer.writer();
+        this.firstNewFile = nextFile;
+        this.now = now;
+        this.since = now.bootNanos();
+        this.lastSealed = now.bootNanos();
+    }
+
+    /** All that follows happens now. */
+    void at(Timestamp moment) {
+        if (writer.isEmpty()) {
+            since = moment.bootNanos();
+        }
+        now = moment;
+    }
+
+    Timestamp now() {
+        return now;
+    }
+
+    /** Losses recorded since the start, by cause. */
+    Map<Entry.GapCause, Long> gaps() {
+        return Map.copyOf(gaps);
+    }
+
+    /** Where the next bytes of log are read to. */
+    ByteBuffer raw() {
+        return writer.raw();
+    }
+
+    /** Whether it must be sealed before more can be read. */
+    boolean isFull() {
+        return writer.raw().remaining() < LEAST_ROOM || writer.manifestLength() > MOST_MANIFEST;
+    }
+
+    /** Whether more may be noticed while the ring has no room for what was read. */
+    boolean hasRoomForEntries() {
+        return writer.manifestLength() <= 4 * MOST_MANIFEST;
+    }
+
+    void declare(LogFile file) {
+        writer.state(file.standing());
+        touch(file);
+    }
+
+    /** The last bytes put into {@link #raw()} are the file's next. */
+    void captured(LogFile file, int length) {
+        writer.captured(file.id, file.offset, length);
+        file.offset += length;
+        touch(file);
+    }
+
+    void event(Entry.EventKind kind, LogFile file, String detail) {
+        writer.state(new Entry.Event(kind, file.id, now.wallNanos(), detail));
+    }
+
+    void event(Entry.EventKind kind, String detail) {
+        writer.state(new Entry.Event(kind, Entry.NO_FILE, now.wallNanos(), detail));
+    }
+
+    /** From where reading stands on, nothing more of the file can be had. */
+    void lost(LogFile file, Entry.GapCause cause, String detail) {
+        gap(file.id, file.offset, cause, detail);
+        forget(file);
+    }
+
+    /** As {@link #lost}, for a file that the chain knows and that was not found again. */
+    void gap(int file, long from, Entry.GapCause cause, String detail) {
+        writer.state(new Entry.Gap(file, from, Entry.UNKNOWN, cause, now.wallNanos(), detail));
+        gaps.merge(cause, 1L, Long::sum);
+    }
+
+    /** The file was read to its end. Somebody may wait for just this, so it is sealed at once. */
+    void ended(LogFile file) {
+        event(Entry.EventKind.ENDED, file, "");
+        forget(file);
+        urgent = true;
+    }
+
+    /** A segment that restates must name it once more, since it was followed when the segment began. */
+    private void forget(LogFile file) {
+        if (file.sealed) {
+            endedStanding.add(file.standing());
+        }
+    }
+
+    /** The chain's word on a file that was not found again: it was followed until this segment. */
+    void resumedInVain(Entry.File standing) {
+        endedStanding.add(standing);
+    }
+
+    void fingerprint(LogFile file, Fingerprint fingerprint) {
+        writer.state(new Entry.FingerprintTaken(file.id, fingerprint));
+        file.fingerprint = fingerprint;
+    }
+
+    /** The files that the segment under way says anything of. */
+    List<LogFile> touched() {
+        return touched;
+    }
+
+    private void touch(LogFile file) {
+        if (!file.touched) {
+            file.touched = true;
+            touched.add(file);
+        }
+    }
+
+    /** Whether it is time to seal. */
+    boolean isDue() {
+        return now.bootNanos() >= dueAt();
+    }
+
+    /** When it will be time to seal if nothing more comes, on the boot-time clock in nanoseconds. */
+    long dueAt() {
+        if (urgent || isFull()) {
+            return now.bootNanos();
+        }
+        if (writer.isEmpty()) {
+            return lastSealed + HEARTBEAT;
+        }
+        return since + (writer.raw().position() >= WORTH_SEALING ? SHORT_WAIT : LONG_WAIT);
+    }
+
+    /**
+     * Seals it and begins the next.
+     *
+     * @param files the files that are followed
+     * @return false if the ring has no room; nothing is lost, and it must be tried again before more is read
+     */
+    boolean seal(FileSet files) throws IOException {
+        boolean kept = sealer.seal(now, firstNewFile, () -> {
+            List<Entry.File> standing = files.standing();
+            standing.addAll(endedStanding);
+            return standing;
+        });
+        if (!kept) {
+            return false;
+        }
+        for (LogFile file : touched) {
+            file.sealedOffset = file.offset;
+            file.sealed = true;
+            file.touched = false;
+        }
+        firstNewFile = files.nextId();
+        touched.clear();
+        endedStanding.clear();
+        urgent = false;
+        lastSealed = now.bootNanos();
+        since = now.bootNanos();
+        return true;
+    }
+}

@@ -1,0 +1,231 @@
+package io.kiroku.agent.tail;
+
+import io.kiroku.agent.os.DirectoryEntry;
+import io.kiroku.agent.os.Kernel;
+import io.kiroku.agent.os.WatchEvent;
+import io.kiroku.agent.seal.Sealer;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.record.Timestamp;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Follows log files and seals what is in them. One turn does a bounded piece of each kind of work and says how long
+ * nothing more will be due; who calls it, and when, is not its concern.
+ *
+ * <p>When the ring is full it stops reading and holds what it has; it goes on opening files, because a descriptor keeps
+ * the bytes of a file that is deleted meanwhile.
+ */
+public final class Tail {
+    /** Directories looked at in one turn. */
+    private static final int MOST_LOOKS = 64;
+
+    /** Slices read in one turn: together about as much as a segment holds. */
+    private static final int MOST_SLICES = 16;
+
+    /** Kernel buffers of events drained in one turn. */
+    private static final int MOST_DRAINS = 8;
+
+    private static final long SECOND = 1_000_000_000L;
+
+    /** The wall clock may differ from the boot-time clock by so much from turn to turn before that is a step. */
+    private static final long STEP = 500_000_000L;
+
+    /** What is known at a moment. */
+    public record Standing(
+            long sources,
+            long openFiles,
+            long directories,
+            long bytesRead,
+            long bytesPending,
+            Map<Entry.GapCause, Long> gaps,
+            boolean blocked,
+            boolean caughtUp,
+            String notice) {}
+
+    private final Kernel kernel;
+    private final Draft draft;
+    private final Resumption resumption;
+    private final FileSet files;
+    private final Tree tree;
+    private final Reader reader;
+
+    private boolean resumed;
+    private boolean blocked;
+    private long nextSecond;
+    private long clockDifference;
+    private String notice = "";
+
+    /**
+     * @param patterns which files to follow
+     * @param chain what the chain says of the files followed before
+     * @param nextFile the lowest file id that the chain has not used
+     * @param mostFiles how many files are held open at most
+     * @param mostRestated how many bytes a segment may take to restate them all
+     */
+    public Tail(
+            Kernel kernel,
+            List<PathPattern> patterns,
+            Sealer sealer,
+            FileTable chain,
+            int nextFile,
+            int mostFiles,
+            long mostRestated,
+            Timestamp now) {
+        this.kernel = kernel;
+        this.draft = new Draft(sealer, nextFile, now);
+        this.resumption = new Resumption(kernel, draft, chain, nextFile);
+        this.files = new FileSet(kernel, draft, resumption, mostFiles, mostRestated);
+        this.tree = new Tree(kernel, patterns, this::complain);
+        this.reader = new Reader(kernel, draft, files);
+        this.clockDifference = now.wallNanos() - now.bootNanos();
+        draft.event(Entry.EventKind.AGENT_STARTED, "");
+    }
+
+    /**
+     * Does what is due.
+     *
+     * @return for how many nanoseconds nothing will be due unless the kernel reports something; 0 if there is more now
+     */
+    public long turn(Timestamp now) throws IOException {
+        draft.at(now);
+        noticeClock(now);
+        drain();
+        if (now.bootNanos() >= nextSecond) {
+            nextSecond = now.bootNanos() + SECOND;
+            tree.markUnwatched();
+            reader.retryFailed();
+        }
+        if (draft.hasRoomForEntries()) {
+            look();
+        }
+        reader.poll(now);
+        for (int i = 0; i < MOST_SLICES && !blocked && reader.hasMore(); i++) {
+            reader.readSlice();
+            if (draft.isDue()) {
+                seal();
+            }
+        }
+        if (draft.isDue()) {
+            seal();
+        }
+        return waitFor(now);
+    }
+
+    private long waitFor(Timestamp now) {
+        if (blocked) {
+            return SECOND / 10;
+        }
+        if (reader.hasMore() || tree.hasDirty()) {
+            return 0;
+        }
+        long due = Math.min(draft.dueAt(), Math.min(nextSecond, reader.nextPoll()));
+        return Math.max(0, due - now.bootNanos());
+    }
+
+    private void noticeClock(Timestamp now) {
+        long difference = now.wallNanos() - now.bootNanos();
+        if (Math.abs(difference - clockDifference) > STEP) {
+            draft.event(
+                    Entry.EventKind.CLOCK_STEPPED, "by %d ms".formatted((difference - clockDifference) / 1_000_000));
+        }
+        clockDifference = difference;
+    }
+
+    private void drain() {
+        for (int i = 0; i < MOST_DRAINS; i++) {
+            if (kernel.drain(this::take) == 0) {
+                return;
+            }
+        }
+    }
+
+    private void take(WatchEvent event) {
+        if (event.isOverflow()) {
+            if (draft.hasRoomForEntries()) {
+                draft.event(Entry.EventKind.QUEUE_OVERFLOWED, "");
+            }
+            tree.overflowed();
+            reader.wakeAll();
+        } else if (!tree.take(event)) {
+            reader.take(event);
+        }
+    }
+
+    private void look() {
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            Directory directory = tree.nextDirty();
+            if (directory == null) {
+                break;
+            }
+            Map<FilePath, DirectoryEntry> entries = tree.look(directory);
+            files.reconcile(directory, entries).forEach(reader::add);
+            // What was renamed or deleted may hold its last bytes: they are read before anything else.
+            directory.files.forEach(reader::add);
+        }
+        if (!resumed && !tree.hasDirty()) {
+            resumption.finish();
+            resumed = true;
+        }
+    }
+
+    private void complain(FilePath path, String sentence) {
+        notice = path + ": " + sentence;
+        draft.event(Entry.EventKind.UNREADABLE, notice);
+    }
+
+    private void seal() throws IOException {
+        reader.takeFingerprints();
+        boolean kept = draft.seal(files);
+        if (kept && blocked) {
+            draft.event(Entry.EventKind.RESUMED, "");
+        } else if (!kept && !blocked) {
+            draft.event(Entry.EventKind.BLOCKED, "the ring is full of segments without a receipt");
+        }
+        blocked = !kept;
+    }
+
+    /**
+     * Reads on until nothing more is there or the time is over, and seals what was read with the agent's last word.
+     *
+     * @return false if the ring had no room for it
+     */
+    public boolean finish(Supplier<Timestamp> clock, long mostNanos) throws IOException {
+        long end = clock.get().bootNanos() + mostNanos;
+        reader.wakeAll();
+        Timestamp now = clock.get();
+        while (now.bootNanos() < end && (turn(now) == 0 || reader.hasMore()) && !blocked) {
+            now = clock.get();
+        }
+        draft.at(now);
+        draft.event(Entry.EventKind.AGENT_STOPPED, "");
+        seal();
+        files.closeAll();
+        return !blocked;
+    }
+
+    public Standing standing() {
+        long pending = 0;
+        Set<FilePath> sources = new HashSet<>();
+        for (LogFile file : files.all()) {
+            pending += file.pending();
+            sources.add(file.source);
+        }
+        return new Standing(
+                sources.size(),
+                files.all().size(),
+                tree.size(),
+                reader.bytesRead(),
+                pending,
+                draft.gaps(),
+                blocked,
+                resumed && !blocked && !reader.hasMore() && pending == 0,
+                notice);
+    }
+}

@@ -1,0 +1,63 @@
+package io.kiroku.evidence.chain;
+
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.Sha256;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** What an agent's identity signs to vouch for a key of its ratchet, and how a stream gets its id. */
+public final class EpochSeal {
+    private static final byte[] DOMAIN = "kiroku epoch v1\0".getBytes(StandardCharsets.US_ASCII);
+
+    private EpochSeal() {}
+
+    /** The id of the stream that an identity begins: the first 16 bytes of the SHA-256 of its public key. */
+    public static Octets streamOf(Octets identity) {
+        byte[] digest = Sha256.of(ByteBuffer.wrap(identity.toArray())).toArray();
+        return Octets.of(Arrays.copyOf(digest, 16));
+    }
+
+    /** The entry by which {@code identity} vouches for {@code key} as the signer of the segment that follows. */
+    public static Entry.Epoch vouch(
+            Entry.EpochReason reason,
+            int nextFile,
+            SigningKey identity,
+            String node,
+            long epoch,
+            long sequence,
+            Octets previous,
+            Octets key) {
+        Octets publicKey = identity.publicKey();
+        byte[] message = message(streamOf(publicKey), epoch, sequence, previous, key, reason, node);
+        return new Entry.Epoch(reason, nextFile, publicKey, Octets.of(identity.sign(message)), node);
+    }
+
+    /** Whether the entry, found in a segment with these header fields, was made by the identity that owns the stream. */
+    public static boolean holds(
+            Entry.Epoch entry, Octets stream, long epoch, long sequence, Octets previous, Octets key) {
+        byte[] message = message(stream, epoch, sequence, previous, key, entry.reason(), entry.node());
+        return streamOf(entry.identity()).equals(stream)
+                && SigningKey.verify(entry.identity(), message, entry.signature());
+    }
+
+    private static byte[] message(
+            Octets stream,
+            long epoch,
+            long sequence,
+            Octets previous,
+            Octets key,
+            Entry.EpochReason reason,
+            String node) {
+        byte[] name = node.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer out = ByteBuffer.allocate(DOMAIN.length + 16 + 8 + 8 + 32 + 32 + 1 + name.length);
+        out.put(DOMAIN);
+        stream.writeTo(out);
+        out.putLong(epoch).putLong(sequence);
+        previous.writeTo(out);
+        key.writeTo(out);
+        out.put((byte) reason.code()).put(name);
+        return out.array();
+    }
+}

@@ -1,0 +1,109 @@
+package io.kiroku.evidence.durable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * Small files that are whole or not there after a crash. The order is: write under another name, sync the file, rename
+ * or link it, sync the directory (fsync(2): "Calling fsync() does not necessarily ensure that the entry in the directory
+ * containing the file has also reached disk"). Files are made for their owner alone.
+ */
+public final class Durable {
+    private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
+
+    private Durable() {}
+
+    /**
+     * Makes a file that must not be there yet.
+     *
+     * @throws FileAlreadyExistsException if it is
+     */
+    public static void create(Path file, byte[] content) throws IOException {
+        Path temporary = writeTemporary(file, content);
+        try {
+            Files.createLink(file, temporary);
+        } finally {
+            Files.delete(temporary);
+        }
+        syncDirectory(directoryOf(file));
+    }
+
+    /**
+     * Makes a file, or finds it with the same content.
+     *
+     * @throws FileAlreadyExistsException if it is there with other content
+     */
+    public static void createIdempotent(Path file, byte[] content) throws IOException {
+        try {
+            create(file, content);
+        } catch (FileAlreadyExistsException exists) {
+            if (!Arrays.equals(Files.readAllBytes(file), content)) {
+                throw exists;
+            }
+            syncDirectory(directoryOf(file));
+        }
+    }
+
+    /** Makes a file, or replaces it as a whole: a reader sees the old content or the new. */
+    public static void overwrite(Path file, byte[] content) throws IOException {
+        Path temporary = writeTemporary(file, content);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncDirectory(directoryOf(file));
+    }
+
+    /** Makes the directory and those above it where they are missing, each entry on stable storage. */
+    public static void createDirectories(Path directory) throws IOException {
+        Path absolute = directory.toAbsolutePath();
+        if (Files.isDirectory(absolute)) {
+            return;
+        }
+        createDirectories(directoryOf(absolute));
+        try {
+            Files.createDirectory(absolute, PosixFilePermissions.asFileAttribute(OWNER_DIRECTORY));
+        } catch (FileAlreadyExistsException raced) {
+            if (!Files.isDirectory(absolute)) {
+                throw raced;
+            }
+        }
+        syncDirectory(directoryOf(absolute));
+    }
+
+    /** Returns when the directory's entries are on stable storage. */
+    public static void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Path writeTemporary(Path file, byte[] content) throws IOException {
+        Path temporary = Files.createTempFile(
+                directoryOf(file), "." + file.getFileName(), ".tmp", PosixFilePermissions.asFileAttribute(OWNER_FILE));
+        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(content);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
+        return temporary;
+    }
+
+    private static Path directoryOf(Path file) {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null) {
+            throw new IllegalArgumentException("expected a path below a directory, found " + file);
+        }
+        return parent;
+    }
+}

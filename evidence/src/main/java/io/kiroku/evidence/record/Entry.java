@@ -1,0 +1,171 @@
+package io.kiroku.evidence.record;
+
+/** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
+public sealed interface Entry {
+
+    /** A constant that is written as a number. */
+    sealed interface Coded permits EpochReason, GapCause, EventKind {
+        int code();
+    }
+
+    /** The id of "no particular file" in a {@link Gap} or an {@link Event} that concerns the whole node. */
+    int NO_FILE = 0;
+
+    /** The end of a gap whose length nobody can know. */
+    long UNKNOWN = -1;
+
+    /**
+     * The agent's identity vouches for the key of the segment that this entry is in. It is the first entry of an epoch's
+     * first segment, and of every segment that restates, so that each of them can be checked without those before it.
+     *
+     * @param reason why an epoch was opened, or that it goes on
+     * @param nextFile the lowest file id that the stream has not used before this segment
+     * @param identity the agent's long-lived Ed25519 public key, 32 bytes; the stream's id is made from it
+     * @param signature the identity's Ed25519 signature, 64 bytes, over the bytes that {@code EpochSeal} defines
+     * @param node the node's name, at most 253 bytes of UTF-8
+     */
+    record Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) implements Entry {}
+
+    /** Why an epoch was opened. */
+    enum EpochReason implements Coded {
+        /** The stream begins. */
+        FIRST(0),
+        /** The ratchet's private key is gone, as after every reboot: it lives in memory-backed storage only. */
+        KEY_LOST(1),
+        /** The ring is gone: the epoch continues from the last segment that the collector holds. */
+        RING_LOST(2),
+        /** None was opened: the epoch goes on, and the identity says so again. */
+        CONTINUES(3);
+
+        private final int code;
+
+        EpochReason(int code) {
+            this.code = code;
+        }
+
+        /** The number by which the constant is written; never given to another. */
+        @Override
+        public int code() {
+            return code;
+        }
+    }
+
+    /**
+     * A file that is being followed, and where reading stood when this segment began. The first such entry declares
+     * the file; later ones, in segments flagged as restating, repeat it so that a reader may start there.
+     *
+     * @param file the file's id, unique in the stream, from 1, never reused
+     * @param source the path of the source: the live name, which rotation gives to one file after the other
+     * @param path the name under which the file was last seen
+     * @param identity what tells this file from all others on the node
+     * @param offset how many bytes from the file's start are accounted for
+     * @param fingerprint the digest of the file's first bytes, as far as known
+     */
+    record File(int file, FilePath source, FilePath path, FileIdentity identity, long offset, Fingerprint fingerprint)
+            implements Entry {}
+
+    /**
+     * A contiguous run of bytes of one file. The payload holds the chunks' bytes in the order of these entries.
+     *
+     * @param from the offset of the first byte in the file
+     * @param length number of bytes, from 1
+     */
+    record Chunk(int file, long from, int length) implements Entry {
+        public long to() {
+            return from + length;
+        }
+    }
+
+    /** The digest of a file's first bytes, stated once they have been captured and again when more are known. */
+    record FingerprintTaken(int file, Fingerprint fingerprint) implements Entry {}
+
+    /**
+     * The record of a loss: bytes {@code [from, to)} of the file are not in the chain and never will be.
+     *
+     * @param file the file, or {@link Entry#NO_FILE} if it is not known which
+     * @param to the end, or {@link Entry#UNKNOWN}: then nothing more comes from this file
+     * @param wallNanos when the loss was noticed, in nanoseconds since the Unix epoch
+     * @param detail one sentence for people, at most 1,024 bytes of UTF-8
+     */
+    record Gap(int file, long from, long to, GapCause cause, long wallNanos, String detail) implements Entry {
+        /** Number of bytes lost, or {@link Entry#UNKNOWN}. */
+        public long length() {
+            return to == UNKNOWN ? UNKNOWN : to - from;
+        }
+    }
+
+    /** Why bytes were lost. */
+    enum GapCause implements Coded {
+        /** The file became shorter than what had been read of it; what it held beyond is unknown. */
+        TRUNCATED(0),
+        /** The file was deleted before it had been read to its end. */
+        VANISHED(1),
+        /** The kernel could not read the file. */
+        READ_ERROR(2),
+        /** The ring was overwritten before a receipt came, as its operator had chosen. */
+        RING_OVERRUN(3),
+        /** A bound on what may be followed or pinned at once was reached. */
+        BUDGET(4),
+        /** The journal was vacuumed before it had been read. */
+        VACUUMED(5),
+        /** The file existed before the agent first looked, and was no longer readable as it had been written. */
+        BEFORE_CAPTURE(6);
+
+        private final int code;
+
+        GapCause(int code) {
+            this.code = code;
+        }
+
+        /** The number by which the constant is written; never given to another. */
+        @Override
+        public int code() {
+            return code;
+        }
+    }
+
+    /**
+     * Something that happened to a file or to the node.
+     *
+     * @param file the file, or {@link Entry#NO_FILE}
+     * @param wallNanos when it was noticed, in nanoseconds since the Unix epoch
+     * @param detail for people, at most 8,192 bytes of UTF-8: the new name, the reason, the amount
+     */
+    record Event(EventKind kind, int file, long wallNanos, String detail) implements Entry {}
+
+    /** What happened. */
+    enum EventKind implements Coded {
+        AGENT_STARTED(0),
+        AGENT_STOPPED(1),
+        /** The file has a new name. */
+        ROTATED(2),
+        /** The file has no name any more. */
+        DELETED(3),
+        /** The file became shorter; the same inode continues as another file. */
+        TRUNCATED(4),
+        /** The file was read to its end and is no longer followed. */
+        ENDED(5),
+        /** A directory or file could not be read. */
+        UNREADABLE(6),
+        /** Reading stopped because the ring was full of segments without a receipt. */
+        BLOCKED(7),
+        /** Reading went on. */
+        RESUMED(8),
+        /** The wall clock moved against the boot-time clock. */
+        CLOCK_STEPPED(9),
+        /** The kernel's queue of file events overflowed; everything was looked at anew. */
+        QUEUE_OVERFLOWED(10);
+
+        private final int code;
+
+        EventKind(int code) {
+            this.code = code;
+        }
+
+        /** The number by which the constant is written; never given to another. */
+        @Override
+        public int code() {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.kiroku.evidence.record;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stream has said of its files so far: which are followed, and how far each is accounted for. The agent resumes
+ * from it, the collector lists sources by it, and verification finds by it what is missing. All three replay the same
+ * entries through this one table.
+ */
+public final class FileTable {
+    /** A file that is followed. */
+    public static final class Followed {
+        private final Entry.File declared;
+        private long offset;
+        private Fingerprint fingerprint;
+
+        private Followed(Entry.File declared) {
+            this.declared = declared;
+            this.offset = declared.offset();
+            this.fingerprint = declared.fingerprint();
+        }
+
+        public int id() {
+            return declared.file();
+        }
+
+        public FilePath source() {
+            return declared.source();
+        }
+
+        /** The name under which the file was last seen. */
+        public FilePath path() {
+            return declared.path();
+        }
+
+        public FileIdentity identity() {
+            return declared.identity();
+        }
+
+        /** All bytes before this one are captured or covered by gaps. */
+        public long offset() {
+            return offset;
+        }
+
+        public Fingerprint fingerprint() {
+            return fingerprint;
+        }
+    }
+
+    /** A contradiction between what a stream says now and what it said before. */
+    public sealed interface Problem {
+        /** Bytes {@code [from, to)} of the file are neither captured nor covered by a gap. */
+        record Missing(int file, FilePath source, long from, long to) implements Problem {}
+
+        /** Bytes {@code [from, to)} of the file are accounted for twice. */
+        record Repeated(int file, FilePath source, long from, long to) implements Problem {}
+
+        /** The file was never declared, as far as the stream is known. */
+        record Undeclared(int file) implements Problem {}
+
+        /** The file is no longer followed, and nothing says that it ended. */
+        record Abandoned(int file, FilePath source, long from) implements Problem {}
+
+        /** The file is declared again as another one. */
+        record Contradicted(int file, FilePath source) implements Problem {}
+    }
+
+    private final Map<Integer, Followed> followed = new TreeMap<>();
+    private final Set<Integer> undeclared = new HashSet<>();
+
+    /** The files that are followed now, by id. */
+    public Map<Integer, Followed> followed() {
+        return followed;
+    }
+
+    public @Nullable Followed get(int file) {
+        return followed.get(file);
+    }
+
+    /**
+     * Takes in the entries of the stream's next segment.
+     *
+     * @param restates whether the segment is flagged as stating every followed file
+     * @return what contradicts earlier entries, mostly nothing; the table then goes by the newer entry
+     */
+    public List<Problem> apply(List<Entry> entries, boolean restates) {
+        List<Problem> problems = new ArrayList<>();
+        Set<Integer> before = restates ? new HashSet<>(followed.keySet()) : Set.of();
+        for (Entry entry : entries) {
+            switch (entry) {
+                case Entry.File file -> {
+                    if (restates) {
+                        before.remove(file.file());
+                    }
+                    declare(file, restates, problems);
+                }
+                case Entry.Chunk chunk -> account(chunk.file(), chunk.from(), chunk.to(), problems);
+                case Entry.Gap gap -> lose(gap, problems);
+                case Entry.FingerprintTaken taken -> {
+                    Followed file = followed.get(taken.file());
+                    if (file != null) {
+                        file.fingerprint = taken.fingerprint();
+                    }
+                }
+                case Entry.Event event -> {
+                    if (event.kind() == Entry.EventKind.ENDED) {
+                        followed.remove(event.file());
+                    }
+                }
+                case Entry.Epoch _ -> {}
+            }
+        }
+        for (int file : before) {
+            Followed abandoned = followed.remove(file);
+            if (abandoned != null) {
+                problems.add(new Problem.Abandoned(file, abandoned.source(), abandoned.offset));
+            }
+        }
+        return problems;
+    }
+
+    private void declare(Entry.File file, boolean restated, List<Problem> problems) {
+        Followed known = followed.get(file.file());
+        if (known == null) {
+            if (file.offset() > 0 && !restated) {
+                problems.add(new Problem.Missing(file.file(), file.source(), 0, file.offset()));
+            }
+            followed.put(file.file(), new Followed(file));
+            return;
+        }
+        if (!known.source().equals(file.source())) {
+            problems.add(new Problem.Contradicted(file.file(), known.source()));
+            followed.put(file.file(), new Followed(file));
+            return;
+        }
+        if (file.offset() > known.offset) {
+            problems.add(new Problem.Missing(file.file(), known.source(), known.offset, file.offset()));
+        } else if (file.offset() < known.offset) {
+            problems.add(new Problem.Repeated(file.file(), known.source(), file.offset(), known.offset));
+        }
+        followed.put(file.file(), new Followed(file));
+    }
+
+    private void account(int file, long from, long to, List<Problem> problems) {
+        Followed known = followed.get(file);
+        if (known == null) {
+            if (undeclared.add(file)) {
+                problems.add(new Problem.Undeclared(file));
+            }
+            return;
+        }
+        if (from > known.offset) {
+            problems.add(new Problem.Missing(file, known.source(), known.offset, from));
+        } else if (from < known.offset) {
+            problems.add(new Problem.Repeated(file, known.source(), from, Math.min(to, known.offset)));
+        }
+        known.offset = Math.max(known.offset, to);
+    }
+
+    private void lose(Entry.Gap gap, List<Problem> problems) {
+        if (gap.file() == Entry.NO_FILE) {
+            return;
+        }
+        account(gap.file(), gap.from(), gap.to() == Entry.UNKNOWN ? gap.from() : gap.to(), problems);
+        if (gap.to() == Entry.UNKNOWN) {
+            followed.remove(gap.file());
+        }
+    }
+}

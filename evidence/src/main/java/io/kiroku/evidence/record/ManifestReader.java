@@ -1,0 +1,174 @@
+package io.kiroku.evidence.record;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the entries of a manifest. Trusts nothing: every length is checked before it is used. */
+public final class ManifestReader {
+    private final ByteBuffer in;
+
+    private ManifestReader(ByteBuffer in) {
+        this.in = in.slice();
+    }
+
+    /**
+     * Reads all entries between the buffer's position and its limit, which stay where they are.
+     *
+     * @throws MalformedException if the bytes are no manifest
+     */
+    public static List<Entry> read(ByteBuffer manifest) throws MalformedException {
+        ManifestReader reader = new ManifestReader(manifest);
+        List<Entry> entries = new ArrayList<>();
+        while (reader.in.hasRemaining()) {
+            entries.add(reader.entry());
+        }
+        return entries;
+    }
+
+    private Entry entry() throws MalformedException {
+        require(3, "an entry's type and length");
+        int at = in.position();
+        byte type = in.get();
+        int length = Short.toUnsignedInt(in.getShort());
+        require(length, "the body of an entry");
+        int end = in.position() + length;
+        int limit = in.limit();
+        in.limit(end);
+        Entry entry = switch (type) {
+            case ManifestWriter.EPOCH -> epoch();
+            case ManifestWriter.FILE -> file();
+            case ManifestWriter.CHUNK -> chunk();
+            case ManifestWriter.FINGERPRINT -> {
+                require(4, "a file's id");
+                yield new Entry.FingerprintTaken(in.getInt(), fingerprint());
+            }
+            case ManifestWriter.GAP -> gap();
+            case ManifestWriter.EVENT -> event();
+            default -> throw malformed("an entry of type 1 to 6", "type " + Byte.toUnsignedInt(type), at);
+        };
+        if (in.hasRemaining()) {
+            throw malformed("the entry's end", in.remaining() + " more bytes", in.position());
+        }
+        in.limit(limit);
+        return entry;
+    }
+
+    private Entry epoch() throws MalformedException {
+        require(1 + 4 + 32 + 64, "an epoch");
+        Entry.EpochReason reason = constant(Entry.EpochReason.values(), "a reason");
+        return new Entry.Epoch(
+                reason,
+                fileId(),
+                Octets.take(in, 32),
+                Octets.take(in, 64),
+                BoundedText.read(in, ManifestWriter.MOST_NODE));
+    }
+
+    private Entry file() throws MalformedException {
+        require(4 + FileIdentity.LENGTH + 8, "a file");
+        int file = fileId();
+        FileIdentity identity = new FileIdentity(in.getLong(), in.getLong(), in.getLong());
+        long offset = offset();
+        Fingerprint fingerprint = fingerprint();
+        FilePath source = path();
+        return new Entry.File(file, source, path(), identity, offset, fingerprint);
+    }
+
+    private Entry chunk() throws MalformedException {
+        require(16, "a chunk");
+        int file = fileId();
+        long from = offset();
+        int at = in.position();
+        int length = in.getInt();
+        if (length < 1) {
+            throw malformed("a chunk of at least one byte", length + " bytes", at);
+        }
+        if (from + length < 0) {
+            throw malformed("an end of the chunk below 2^63", "offset " + from + " and length " + length, at);
+        }
+        return new Entry.Chunk(file, from, length);
+    }
+
+    private Entry gap() throws MalformedException {
+        require(4 + 8 + 8 + 1 + 8, "a gap");
+        int file = in.getInt();
+        long from = offset();
+        int at = in.position();
+        long to = in.getLong();
+        if (to != Entry.UNKNOWN && to <= from) {
+            throw malformed("a gap's end beyond its start " + from + ", or -1", String.valueOf(to), at);
+        }
+        Entry.GapCause cause = constant(Entry.GapCause.values(), "a cause");
+        return new Entry.Gap(file, from, to, cause, in.getLong(), BoundedText.read(in, ManifestWriter.MOST_GAP_DETAIL));
+    }
+
+    private Entry event() throws MalformedException {
+        require(1 + 4 + 8, "an event");
+        Entry.EventKind kind = constant(Entry.EventKind.values(), "a kind of event");
+        return new Entry.Event(kind, in.getInt(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
+    }
+
+    private int fileId() throws MalformedException {
+        int at = in.position();
+        int file = in.getInt();
+        if (file < 1) {
+            throw malformed("a file's id from 1", String.valueOf(file), at);
+        }
+        return file;
+    }
+
+    private long offset() throws MalformedException {
+        int at = in.position();
+        long offset = in.getLong();
+        if (offset < 0) {
+            throw malformed("an offset from 0", String.valueOf(offset), at);
+        }
+        return offset;
+    }
+
+    private Fingerprint fingerprint() throws MalformedException {
+        require(4 + 32, "a fingerprint");
+        int at = in.position();
+        int length = in.getInt();
+        if (length < 0 || length > Fingerprint.MOST) {
+            throw malformed("a fingerprint of 0 to " + Fingerprint.MOST + " bytes", String.valueOf(length), at);
+        }
+        return new Fingerprint(length, Octets.take(in, 32));
+    }
+
+    private FilePath path() throws MalformedException {
+        require(2, "a path's length");
+        int at = in.position();
+        int length = Short.toUnsignedInt(in.getShort());
+        require(length, "a path");
+        byte[] bytes = new byte[length];
+        in.get(bytes);
+        try {
+            return FilePath.of(bytes);
+        } catch (IllegalArgumentException noPath) {
+            throw malformed("a path", String.valueOf(noPath.getMessage()), at);
+        }
+    }
+
+    private <E extends Entry.Coded> E constant(E[] values, String what) throws MalformedException {
+        int at = in.position();
+        int code = Byte.toUnsignedInt(in.get());
+        for (E value : values) {
+            if (value.code() == code) {
+                return value;
+            }
+        }
+        throw malformed(what + " below " + values.length, String.valueOf(code), at);
+    }
+
+    private void require(int length, String what) throws MalformedException {
+        if (in.remaining() < length) {
+            throw malformed(what + " of " + length + " bytes", "only " + in.remaining() + " bytes", in.position());
+        }
+    }
+
+    private MalformedException malformed(String expected, String found, int at) {
+        return new MalformedException("manifest: expected %s, found %s at offset %d".formatted(expected, found, at));
+    }
+}

@@ -1,0 +1,149 @@
+package io.kiroku.evidence.verify;
+
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.Segment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies segments in the order in which they are stored, however many streams they belong to, in memory that does not
+ * grow with their number. The one verifier there is: the collector's store, a node's ring and a single segment file are
+ * all given to it, by whoever knows how they lie on disk.
+ */
+public final class Verifier {
+    /** Findings and gaps that a report keeps of each kind; the rest is counted. */
+    public static final int MOST_KEPT = 1000;
+
+    /** How much of each stream the evidence claims to hold. */
+    public enum Scope {
+        /** All of it, from the first segment on: a collector's store. */
+        WHOLE,
+        /** A stretch of it: a ring that has been overwritten at its start, or a single segment. */
+        STRETCH
+    }
+
+    /** Collects what is found against each of the two verdicts. */
+    static final class Findings {
+        private final List<Finding> integrity = new ArrayList<>();
+        private final List<Finding> completeness = new ArrayList<>();
+        private long integrityCount;
+        private long completenessCount;
+
+        void integrity(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
+            keep(integrity, integrityCount++, new Finding(at, stream, sequence, sentence));
+        }
+
+        void completeness(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
+            keep(completeness, completenessCount++, new Finding(at, stream, sequence, sentence));
+        }
+
+        private static void keep(List<Finding> kept, long before, Finding finding) {
+            if (before < MOST_KEPT) {
+                kept.add(finding);
+            }
+        }
+
+        private static Verdict verdict(List<Finding> kept, long count) {
+            return count == 0 ? new Verdict.Holds() : new Verdict.Fails(List.copyOf(kept), count);
+        }
+    }
+
+    private final Scope scope;
+    private final Findings findings = new Findings();
+    private final SegmentCheck segmentCheck = new SegmentCheck();
+    private final Map<Octets, StreamCheck> streams = new LinkedHashMap<>();
+    private final List<Report.DeclaredGap> gaps = new ArrayList<>();
+
+    private long segments;
+    private long storedBytes;
+    private long rawBytes;
+    private long gapCount;
+    private long gapBytes;
+    private long unknownGaps;
+
+    public Verifier(Scope scope) {
+        this.scope = scope;
+    }
+
+    /** Verifies the next segment: the buffer's remaining bytes. */
+    public void segment(Location at, ByteBuffer stored) {
+        Segment segment;
+        try {
+            segment = Segment.of(stored);
+        } catch (MalformedException malformed) {
+            findings.integrity(at, null, 0, String.valueOf(malformed.getMessage()));
+            return;
+        }
+        Octets stream = segment.header().stream();
+        switch (segmentCheck.check(segment)) {
+            case SegmentCheck.Outcome.Unsound unsound ->
+                findings.integrity(at, stream, segment.header().sequence(), unsound.sentence());
+            case SegmentCheck.Outcome.Sound sound -> {
+                segments++;
+                storedBytes += segment.length();
+                rawBytes += segment.header().rawLength();
+                streams.computeIfAbsent(stream, id -> new StreamCheck(id, scope == Scope.WHOLE, findings))
+                        .follow(at, segment, sound)
+                        .forEach(this::declared);
+            }
+        }
+    }
+
+    /** The container holds something at this place that is no segment as it should lie there. */
+    public void damaged(Location at, String sentence) {
+        findings.integrity(at, null, 0, sentence);
+    }
+
+    /** The container, by its own account, once held something that it does not hold now. */
+    public void missing(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
+        findings.completeness(at, stream, sequence, sentence);
+    }
+
+    /** The sequence of the last segment of a stream that was in its place, 0 if there was none. */
+    public long lastSequence(Octets stream) {
+        StreamCheck check = streams.get(stream);
+        ChainHead head = check == null ? null : check.head();
+        return head == null ? 0 : head.sequence();
+    }
+
+    /** The report on all segments given so far. */
+    public Report report() {
+        long epochs = 0;
+        long files = 0;
+        for (StreamCheck stream : streams.values()) {
+            epochs += stream.epochs();
+            files += stream.filesDeclared();
+        }
+        return new Report(
+                Findings.verdict(findings.integrity, findings.integrityCount),
+                Findings.verdict(findings.completeness, findings.completenessCount),
+                new Report.Counts(
+                        streams.size(),
+                        epochs,
+                        segments,
+                        storedBytes,
+                        rawBytes,
+                        files,
+                        gapCount,
+                        gapBytes,
+                        unknownGaps),
+                List.copyOf(gaps));
+    }
+
+    private void declared(Report.DeclaredGap gap) {
+        if (gapCount++ < MOST_KEPT) {
+            gaps.add(gap);
+        }
+        if (gap.gap().length() < 0) {
+            unknownGaps++;
+        } else {
+            gapBytes += gap.gap().length();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.kiroku.evidence.wire;
+
+import io.kiroku.evidence.record.Octets;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an agent and a collector say to each other, over one ordered connection. The agent greets, the collector answers
+ * where its copy of the stream ends, the agent sends segments from there, the collector sends receipts.
+ */
+public sealed interface Frame {
+    /** The version of this protocol. */
+    int VERSION = 1;
+
+    /**
+     * Agent to collector, once, first.
+     *
+     * @param version {@link #VERSION}
+     * @param stream 16 bytes
+     * @param identity the agent's public key, 32 bytes
+     * @param node the node's name, 1 to 253 bytes of UTF-8
+     * @param software name and version of the agent, at most 64 bytes of UTF-8
+     */
+    record Hello(int version, Octets stream, Octets identity, String node, String software) implements Frame {}
+
+    /**
+     * Collector to agent, once, in answer to the greeting.
+     *
+     * @param collector the public key that receipts are signed with, 32 bytes
+     * @param wallNanos the collector's clock, nanoseconds since the Unix epoch
+     * @param head the last segment of the stream that is on stable storage here; null if there is none
+     */
+    record Welcome(
+            Octets collector, long wallNanos, @Nullable Head head) implements Frame {}
+
+    /** The end of a stream as the collector has it. */
+    record Head(long sequence, Octets hash) {}
+
+    /**
+     * Agent to collector: a segment as sealed.
+     *
+     * @param bytes its bytes; a decoded frame refers to the buffer that it was decoded from
+     */
+    record SegmentFrame(ByteBuffer bytes) implements Frame {}
+
+    /**
+     * Collector to agent: this segment and all before it are verified and on stable storage.
+     *
+     * @param wallNanos the collector's clock, nanoseconds since the Unix epoch
+     * @param signature by the collector's key over what {@link Receipts} defines, 64 bytes
+     */
+    record Receipt(Octets stream, long sequence, Octets hash, long wallNanos, Octets signature) implements Frame {}
+
+    /**
+     * Collector to agent: this segment, or the greeting, is not accepted. The connection ends after it.
+     *
+     * @param sequence of the segment, 0 if the greeting is meant
+     * @param sentence what was expected and what was found, at most 1,024 bytes of UTF-8
+     */
+    record Refusal(RefusalCode code, long sequence, String sentence) implements Frame {}
+
+    /** Why a collector refuses. */
+    enum RefusalCode {
+        /** The agent speaks another version, or bytes that are no frame. */
+        PROTOCOL(0),
+        /** The agent may not send this stream. */
+        IDENTITY(1),
+        /** The segment is not what was sealed. */
+        UNSOUND(2),
+        /** The segment contradicts the chain that the collector has; it was kept aside. */
+        FORKED(3),
+        /** Segments between the collector's end of the stream and this one are missing. */
+        AHEAD(4),
+        /** The collector cannot store at the moment; the agent should try again later. */
+        UNAVAILABLE(5);
+
+        private final int code;
+
+        RefusalCode(int code) {
+            this.code = code;
+        }
+
+        /** The number by which the constant is written; never given to another. */
+        public int code() {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package io.kiroku.evidence.wire;
+
+import io.kiroku.evidence.record.BoundedText;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.SegmentFormat;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Frames as bytes: length of what follows (4 bytes), type (1 byte), body; all numbers big-endian. Whoever reads from a
+ * connection cuts by the length, refuses one above {@link #MOST_FROM_AGENT} or {@link #MOST_FROM_COLLECTOR} before he
+ * waits for its bytes, and hands over type and body.
+ */
+public final class FrameCodec {
+    /** No frame from an agent is longer, without its length field. */
+    public static final int MOST_FROM_AGENT = 1 + SegmentFormat.MOST_SEGMENT;
+
+    /** No frame from a collector is longer, without its length field. */
+    public static final int MOST_FROM_COLLECTOR = 4096;
+
+    /** Bytes before a segment in its frame: length and type. */
+    public static final int SEGMENT_PREFIX = 5;
+
+    private static final byte[] MAGIC = "KIROKU".getBytes(StandardCharsets.US_ASCII);
+    private static final byte HELLO = 1;
+    private static final byte WELCOME = 2;
+    private static final byte SEGMENT = 3;
+    private static final byte RECEIPT = 4;
+    private static final byte REFUSAL = 5;
+    private static final int MOST_NODE = 253;
+    private static final int MOST_SOFTWARE = 64;
+    private static final int MOST_SENTENCE = 1024;
+
+    private FrameCodec() {}
+
+    /** The length and type that precede a segment of so many bytes, so that the segment itself need not be copied. */
+    public static byte[] segmentPrefix(int segmentLength) {
+        return ByteBuffer.allocate(SEGMENT_PREFIX)
+                .putInt(1 + segmentLength)
+                .put(SEGMENT)
+                .array();
+    }
+
+    /** The whole frame, length first. */
+    public static ByteBuffer encode(Frame frame) {
+        return switch (frame) {
+            case Frame.Hello f -> {
+                byte[] node = BoundedText.encode(f.node(), MOST_NODE);
+                byte[] software = BoundedText.encode(f.software(), MOST_SOFTWARE);
+                ByteBuffer out = begin(HELLO, 6 + 2 + 16 + 32 + 2 + node.length + 2 + software.length);
+                out.put(MAGIC).putShort((short) f.version());
+                f.stream().writeTo(out);
+                f.identity().writeTo(out);
+                BoundedText.write(node, out);
+                BoundedText.write(software, out);
+                yield out.flip();
+            }
+            case Frame.Welcome f -> {
+                Frame.Head head = f.head();
+                ByteBuffer out = begin(WELCOME, 32 + 8 + 8 + 32);
+                f.collector().writeTo(out);
+                out.putLong(f.wallNanos());
+                out.putLong(head == null ? 0 : head.sequence());
+                (head == null ? Octets.zero(32) : head.hash()).writeTo(out);
+                yield out.flip();
+            }
+            case Frame.SegmentFrame f -> {
+                ByteBuffer bytes = f.bytes().duplicate();
+                yield begin(SEGMENT, bytes.remaining()).put(bytes).flip();
+            }
+            case Frame.Receipt f -> {
+                ByteBuffer out = begin(RECEIPT, 16 + 8 + 32 + 8 + 64);
+                f.stream().writeTo(out);
+                out.putLong(f.sequence());
+                f.hash().writeTo(out);
+                out.putLong(f.wallNanos());
+                f.signature().writeTo(out);
+                yield out.flip();
+            }
+            case Frame.Refusal f -> {
+                byte[] sentence = BoundedText.encode(f.sentence(), MOST_SENTENCE);
+                ByteBuffer out = begin(REFUSAL, 1 + 8 + 2 + sentence.length);
+                out.put((byte) f.code().code()).putLong(f.sequence());
+                BoundedText.write(sentence, out);
+                yield out.flip();
+            }
+        };
+    }
+
+    /**
+     * Reads a frame whose length field has been cut off: the buffer's remaining bytes are its type and body.
+     *
+     * @throws MalformedException if they are no frame
+     */
+    public static Frame decode(ByteBuffer frame) throws MalformedException {
+        ByteBuffer in = frame.slice();
+        require(in, 1, "a frame's type");
+        byte type = in.get();
+        Frame decoded = switch (type) {
+            case HELLO -> hello(in);
+            case WELCOME -> welcome(in);
+            case SEGMENT -> segment(in);
+            case RECEIPT -> receipt(in);
+            case REFUSAL -> refusal(in);
+            default ->
+                throw new MalformedException("frame: expected a type from 1 to 5, found " + Byte.toUnsignedInt(type));
+        };
+        if (in.hasRemaining()) {
+            throw new MalformedException("frame: expected its end, found %d more bytes".formatted(in.remaining()));
+        }
+        return decoded;
+    }
+
+    private static Frame hello(ByteBuffer in) throws MalformedException {
+        require(in, MAGIC.length + 2 + 16 + 32, "a greeting");
+        byte[] magic = new byte[MAGIC.length];
+        in.get(magic);
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw new MalformedException("frame: expected a greeting that begins with KIROKU, found other bytes");
+        }
+        int version = Short.toUnsignedInt(in.getShort());
+        Octets stream = Octets.take(in, 16);
+        Octets identity = Octets.take(in, 32);
+        String node = BoundedText.read(in, MOST_NODE);
+        if (node.isEmpty()) {
+            throw new MalformedException("frame: expected the node's name in the greeting, found none");
+        }
+        return new Frame.Hello(version, stream, identity, node, BoundedText.read(in, MOST_SOFTWARE));
+    }
+
+    private static Frame welcome(ByteBuffer in) throws MalformedException {
+        require(in, 32 + 8 + 8 + 32, "an answer to the greeting");
+        Octets collector = Octets.take(in, 32);
+        long wallNanos = in.getLong();
+        long sequence = in.getLong();
+        Octets hash = Octets.take(in, 32);
+        if (sequence < 0) {
+            throw new MalformedException("frame: expected a sequence from 0, found " + sequence);
+        }
+        return new Frame.Welcome(collector, wallNanos, sequence == 0 ? null : new Frame.Head(sequence, hash));
+    }
+
+    private static Frame segment(ByteBuffer in) {
+        ByteBuffer bytes = in.slice();
+        in.position(in.limit());
+        return new Frame.SegmentFrame(bytes);
+    }
+
+    private static Frame receipt(ByteBuffer in) throws MalformedException {
+        require(in, 16 + 8 + 32 + 8 + 64, "a receipt");
+        return new Frame.Receipt(
+                Octets.take(in, 16), in.getLong(), Octets.take(in, 32), in.getLong(), Octets.take(in, 64));
+    }
+
+    private static Frame refusal(ByteBuffer in) throws MalformedException {
+        require(in, 1 + 8, "a refusal");
+        int code = Byte.toUnsignedInt(in.get());
+        for (Frame.RefusalCode known : Frame.RefusalCode.values()) {
+            if (known.code() == code) {
+                return new Frame.Refusal(known, in.getLong(), BoundedText.read(in, MOST_SENTENCE));
+            }
+        }
+        throw new MalformedException("frame: expected a refusal's code below %d, found %d"
+                .formatted(Frame.RefusalCode.values().length, code));
+    }
+
+    private static void require(ByteBuffer in, int length, String what) throws MalformedException {
+        if (in.remaining() < length) {
+            throw new MalformedException(
+                    "frame: expected %s of %d bytes, found %d".formatted(what, length, in.remaining()));
+        }
+    }
+
+    private static ByteBuffer begin(byte type, int length) {
+        return ByteBuffer.allocate(4 + 1 + length).putInt(1 + length).put(type);
+    }
+}
