@@ -133,7 +133,7 @@ public final class Agent implements AutoCloseable {
                 Timestamp now = now();
                 long wait = tail.turn(now);
                 if (now.bootNanos() - statusAt >= STATUS_INTERVAL) {
-                    status = currentStatus();
+                    report(currentStatus());
                     statusAt = now.bootNanos();
                 }
                 if (wait > 0) {
@@ -149,6 +149,13 @@ public final class Agent implements AutoCloseable {
         } finally {
             captured.countDown();
         }
+    }
+
+    private void report(AgentStatus now) {
+        if (!now.notice().isEmpty() && !now.notice().equals(status.notice())) {
+            LOG.warn("{}", now.notice());
+        }
+        status = now;
     }
 
     private void sync() {

@@ -30,13 +30,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Does what {@link Shipping} says, on one event loop with one connection. */
 public final class Shipper implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Shipper.class);
-
     private final Ring ring;
     private final Frame.Hello hello;
     private final InetSocketAddress collector;
@@ -48,7 +44,6 @@ public final class Shipper implements AutoCloseable {
 
     private @Nullable Channel channel;
     private Ring.@Nullable Cursor cursor;
-    private String reported = "";
     private volatile boolean streaming;
     private volatile String notice = "";
 
@@ -115,15 +110,7 @@ public final class Shipper implements AutoCloseable {
 
     private void publish() {
         streaming = shipping.isStreaming();
-        notice = shipping.notice();
-        if (!notice.equals(reported)) {
-            reported = notice;
-            if (notice.isEmpty()) {
-                LOG.info("connected to the collector at {}", collector);
-            } else {
-                LOG.warn("collector at {}: {}", collector, notice);
-            }
-        }
+        notice = shipping.notice().isEmpty() ? "" : "collector at %s: %s".formatted(collector, shipping.notice());
     }
 
     private void connect() {

@@ -26,6 +26,7 @@ final class FileSet {
 
     private final Map<FileIdentity, LogFile> byIdentity = new HashMap<>();
     private final Map<Integer, LogFile> byId = new TreeMap<>();
+    private final Map<FilePath, Integer> filesOf = new HashMap<>();
     private int nextId;
     private long restatedBytes;
     private boolean overBudget;
@@ -52,6 +53,11 @@ final class FileSet {
 
     Collection<LogFile> all() {
         return byId.values();
+    }
+
+    /** The number of sources that have a followed file. */
+    int sources() {
+        return filesOf.size();
     }
 
     int nextId() {
@@ -184,6 +190,7 @@ final class FileSet {
         file.quietSince = draft.now().bootNanos();
         byIdentity.put(file.identity, file);
         byId.put(file.id, file);
+        filesOf.merge(file.source, 1, Integer::sum);
         directory.files.add(file);
         file.directory = directory;
         restatedBytes += restatedLength(file);
@@ -231,6 +238,7 @@ final class FileSet {
         leave(file);
         byId.remove(file.id);
         byIdentity.remove(file.identity);
+        filesOf.computeIfPresent(file.source, (_, count) -> count == 1 ? null : count - 1);
         restatedBytes -= restatedLength(file);
         kernel.close(file.fd);
     }

@@ -57,6 +57,15 @@ final class Reader {
         return bytesRead;
     }
 
+    /** Bytes that are known to be there and were not read. */
+    long bytesPending() {
+        long pending = 0;
+        for (LogFile file : hot) {
+            pending += file.pending();
+        }
+        return pending;
+    }
+
     boolean hasMore() {
         return !hot.isEmpty();
     }

@@ -9,10 +9,8 @@ import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Timestamp;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -211,14 +209,9 @@ public final class Tail {
     }
 
     public Standing standing() {
-        long pending = 0;
-        Set<FilePath> sources = new HashSet<>();
-        for (LogFile file : files.all()) {
-            pending += file.pending();
-            sources.add(file.source);
-        }
+        long pending = reader.bytesPending();
         return new Standing(
-                sources.size(),
+                files.sources(),
                 files.all().size(),
                 tree.size(),
                 reader.bytesRead(),
