@@ -17,8 +17,11 @@ public record ChainHead(Octets stream, long epoch, long sequence, Octets hash, O
         return new ChainHead(header.stream(), header.epoch(), header.sequence(), segment.hash(), header.nextKey());
     }
 
-    /** Where a segment of the same stream stands to this head. */
+    /** Where a segment stands to this head. One of another stream continues nothing here, whatever it links to. */
     public Placement place(SegmentHeader next) {
+        if (!next.stream().equals(stream)) {
+            return Placement.FORKED;
+        }
         if (next.sequence() <= sequence) {
             return Placement.BEHIND;
         }
@@ -44,7 +47,7 @@ public record ChainHead(Octets stream, long epoch, long sequence, Octets hash, O
         BEHIND,
         /** Segments between the head and it are missing. */
         AHEAD,
-        /** It would be the next, but names another predecessor. */
+        /** It would be the next, but names another predecessor, an epoch that has passed, or another stream. */
         FORKED,
         /** It would be the next, but its key is not the one that the chain announced. */
         WRONG_KEY

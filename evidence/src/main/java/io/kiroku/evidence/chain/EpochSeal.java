@@ -19,7 +19,11 @@ public final class EpochSeal {
         return Octets.of(Arrays.copyOf(digest, 16));
     }
 
-    /** The entry by which {@code identity} vouches for {@code key} as the signer of the segment that follows. */
+    /**
+     * The entry by which {@code identity} vouches for {@code key} as the signer of the segment that follows.
+     *
+     * @throws IllegalArgumentException if the node's name has more bytes than the entry holds, or none
+     */
     public static Entry.Epoch vouch(
             Entry.EpochReason reason,
             int nextFile,
@@ -29,6 +33,11 @@ public final class EpochSeal {
             long sequence,
             Octets previous,
             Octets key) {
+        int length = node.getBytes(StandardCharsets.UTF_8).length;
+        if (length < 1 || length > Entry.Epoch.MOST_NODE) {
+            throw new IllegalArgumentException("a node's name has 1 to %d bytes of UTF-8, this one has %d"
+                    .formatted(Entry.Epoch.MOST_NODE, length));
+        }
         Octets publicKey = identity.publicKey();
         byte[] message = message(streamOf(publicKey), epoch, sequence, previous, key, reason, node);
         return new Entry.Epoch(reason, nextFile, publicKey, Octets.of(identity.sign(message)), node);

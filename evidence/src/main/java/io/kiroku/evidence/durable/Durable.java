@@ -30,8 +30,9 @@ public final class Durable {
      * @throws FileAlreadyExistsException if it is
      */
     public static void create(Path file, byte[] content) throws IOException {
-        Path temporary = writeTemporary(file, content);
+        Path temporary = temporaryFor(file);
         try {
+            fill(temporary, content);
             Files.createLink(file, temporary);
         } finally {
             Files.delete(temporary);
@@ -48,7 +49,7 @@ public final class Durable {
         try {
             create(file, content);
         } catch (FileAlreadyExistsException exists) {
-            if (!Arrays.equals(Files.readAllBytes(file), content)) {
+            if (Files.size(file) != content.length || !Arrays.equals(Files.readAllBytes(file), content)) {
                 throw exists;
             }
             syncDirectory(directoryOf(file));
@@ -57,8 +58,13 @@ public final class Durable {
 
     /** Makes a file, or replaces it as a whole: a reader sees the old content or the new. */
     public static void overwrite(Path file, byte[] content) throws IOException {
-        Path temporary = writeTemporary(file, content);
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path temporary = temporaryFor(file);
+        try {
+            fill(temporary, content);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
         syncDirectory(directoryOf(file));
     }
 
@@ -86,9 +92,12 @@ public final class Durable {
         }
     }
 
-    private static Path writeTemporary(Path file, byte[] content) throws IOException {
-        Path temporary = Files.createTempFile(
+    private static Path temporaryFor(Path file) throws IOException {
+        return Files.createTempFile(
                 directoryOf(file), "." + file.getFileName(), ".tmp", PosixFilePermissions.asFileAttribute(OWNER_FILE));
+    }
+
+    private static void fill(Path temporary, byte[] content) throws IOException {
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
@@ -96,7 +105,6 @@ public final class Durable {
             }
             channel.force(true);
         }
-        return temporary;
     }
 
     private static Path directoryOf(Path file) {

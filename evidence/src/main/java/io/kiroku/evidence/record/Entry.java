@@ -24,7 +24,10 @@ public sealed interface Entry {
      * @param signature the identity's Ed25519 signature, 64 bytes, over the bytes that {@code EpochSeal} defines
      * @param node the node's name, at most 253 bytes of UTF-8
      */
-    record Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) implements Entry {}
+    record Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) implements Entry {
+        /** No node's name is longer, in bytes of UTF-8: a DNS subdomain name (RFC 1123) as Kubernetes has it. */
+        public static final int MOST_NODE = 253;
+    }
 
     /** Why an epoch was opened. */
     enum EpochReason implements Coded {

@@ -69,10 +69,36 @@ public final class FileTable {
 
         /** The file is declared again as another one. */
         record Contradicted(int file, FilePath source) implements Problem {}
+
+        /** The file begins to be followed under an id that the stream has used before. */
+        record Reused(int file, FilePath source) implements Problem {}
     }
+
+    /** Undeclared files that are told apart; of those beyond, nothing more is said. */
+    private static final int MOST_UNDECLARED = 10_000;
 
     private final Map<Integer, Followed> followed = new TreeMap<>();
     private final Set<Integer> undeclared = new HashSet<>();
+
+    /** No lower id can be that of a new file in the next segment. */
+    private int lowestNew = 1;
+
+    /** Whether every file that the stream follows is in the table: since its beginning, or since it restated them. */
+    private boolean complete;
+
+    /** The table of a stream that is read from somewhere on; only once a segment restates, a file can be unknown. */
+    public FileTable() {
+        this(false);
+    }
+
+    private FileTable(boolean complete) {
+        this.complete = complete;
+    }
+
+    /** The table of a stream that is read from its first segment on. */
+    public static FileTable fromTheStart() {
+        return new FileTable(true);
+    }
 
     /** The files that are followed now, by id. */
     public Map<Integer, Followed> followed() {
@@ -92,16 +118,18 @@ public final class FileTable {
     public List<Problem> apply(List<Entry> entries, boolean restates) {
         List<Problem> problems = new ArrayList<>();
         Set<Integer> before = restates ? new HashSet<>(followed.keySet()) : Set.of();
+        int nextLowestNew = lowestNew;
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.File file -> {
                     if (restates) {
                         before.remove(file.file());
                     }
-                    declare(file, restates, problems);
+                    declare(file, problems);
+                    nextLowestNew = Math.max(nextLowestNew, file.file() + 1);
                 }
-                case Entry.Chunk chunk -> account(chunk.file(), chunk.from(), chunk.to(), problems);
-                case Entry.Gap gap -> lose(gap, problems);
+                case Entry.Chunk chunk -> account(chunk.file(), chunk.from(), chunk.to(), restates, problems);
+                case Entry.Gap gap -> lose(gap, restates, problems);
                 case Entry.FingerprintTaken taken -> {
                     Followed file = followed.get(taken.file());
                     if (file != null) {
@@ -113,7 +141,7 @@ public final class FileTable {
                         followed.remove(event.file());
                     }
                 }
-                case Entry.Epoch _ -> {}
+                case Entry.Epoch epoch -> nextLowestNew = Math.max(nextLowestNew, epoch.nextFile());
             }
         }
         for (int file : before) {
@@ -122,13 +150,18 @@ public final class FileTable {
                 problems.add(new Problem.Abandoned(file, abandoned.source(), abandoned.offset));
             }
         }
+        lowestNew = nextLowestNew;
+        complete |= restates;
         return problems;
     }
 
-    private void declare(Entry.File file, boolean restated, List<Problem> problems) {
+    private void declare(Entry.File file, List<Problem> problems) {
         Followed known = followed.get(file.file());
         if (known == null) {
-            if (file.offset() > 0 && !restated) {
+            if (file.file() < lowestNew && complete) {
+                problems.add(new Problem.Reused(file.file(), file.source()));
+            }
+            if (file.offset() > 0 && complete) {
                 problems.add(new Problem.Missing(file.file(), file.source(), 0, file.offset()));
             }
             followed.put(file.file(), new Followed(file));
@@ -147,10 +180,10 @@ public final class FileTable {
         followed.put(file.file(), new Followed(file));
     }
 
-    private void account(int file, long from, long to, List<Problem> problems) {
+    private void account(int file, long from, long to, boolean restates, List<Problem> problems) {
         Followed known = followed.get(file);
         if (known == null) {
-            if (undeclared.add(file)) {
+            if ((complete || restates) && undeclared.size() < MOST_UNDECLARED && undeclared.add(file)) {
                 problems.add(new Problem.Undeclared(file));
             }
             return;
@@ -163,12 +196,13 @@ public final class FileTable {
         known.offset = Math.max(known.offset, to);
     }
 
-    private void lose(Entry.Gap gap, List<Problem> problems) {
+    private void lose(Entry.Gap gap, boolean restates, List<Problem> problems) {
         if (gap.file() == Entry.NO_FILE) {
             return;
         }
-        account(gap.file(), gap.from(), gap.to() == Entry.UNKNOWN ? gap.from() : gap.to(), problems);
-        if (gap.to() == Entry.UNKNOWN) {
+        boolean toTheEnd = gap.to() == Entry.UNKNOWN;
+        account(gap.file(), gap.from(), toTheEnd ? Long.MAX_VALUE : gap.to(), restates, problems);
+        if (toTheEnd) {
             followed.remove(gap.file());
         }
     }

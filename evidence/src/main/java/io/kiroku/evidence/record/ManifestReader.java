@@ -41,7 +41,7 @@ public final class ManifestReader {
             case ManifestWriter.CHUNK -> chunk();
             case ManifestWriter.FINGERPRINT -> {
                 require(4, "a file's id");
-                yield new Entry.FingerprintTaken(in.getInt(), fingerprint());
+                yield new Entry.FingerprintTaken(fileId(), fingerprint());
             }
             case ManifestWriter.GAP -> gap();
             case ManifestWriter.EVENT -> event();
@@ -92,7 +92,7 @@ public final class ManifestReader {
 
     private Entry gap() throws MalformedException {
         require(4 + 8 + 8 + 1 + 8, "a gap");
-        int file = in.getInt();
+        int file = fileIdOrNone();
         long from = offset();
         int at = in.position();
         long to = in.getLong();
@@ -106,14 +106,23 @@ public final class ManifestReader {
     private Entry event() throws MalformedException {
         require(1 + 4 + 8, "an event");
         Entry.EventKind kind = constant(Entry.EventKind.values(), "a kind of event");
-        return new Entry.Event(kind, in.getInt(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
+        return new Entry.Event(
+                kind, fileIdOrNone(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
     }
 
     private int fileId() throws MalformedException {
+        return fileId(1);
+    }
+
+    private int fileIdOrNone() throws MalformedException {
+        return fileId(Entry.NO_FILE);
+    }
+
+    private int fileId(int least) throws MalformedException {
         int at = in.position();
         int file = in.getInt();
-        if (file < 1) {
-            throw malformed("a file's id from 1", String.valueOf(file), at);
+        if (file < least) {
+            throw malformed("a file's id from " + least, String.valueOf(file), at);
         }
         return file;
     }

@@ -17,7 +17,7 @@ public final class ManifestWriter {
     static final byte GAP = 5;
     static final byte EVENT = 6;
 
-    static final int MOST_NODE = 253;
+    static final int MOST_NODE = Entry.Epoch.MOST_NODE;
     static final int MOST_GAP_DETAIL = 1024;
     static final int MOST_EVENT_DETAIL = 8192;
 

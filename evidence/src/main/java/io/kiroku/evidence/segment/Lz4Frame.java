@@ -135,6 +135,9 @@ final class Lz4Frame {
                 throw malformed("a plain block of " + length + " bytes", String.valueOf(stored));
             }
             raw.put(raw.position(), in, in.position(), length);
+        } else if (stored >= length) {
+            // A block that does not shrink is stored plain. Other tools refuse one that is longer than the block size.
+            throw malformed("a compressed block of less than " + length + " bytes", String.valueOf(stored));
         } else {
             decompress(in, stored, raw, length);
         }

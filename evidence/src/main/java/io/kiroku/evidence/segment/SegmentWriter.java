@@ -46,6 +46,7 @@ public final class SegmentWriter {
     private int chunkFile;
     private long chunkTo;
     private int chunkLength;
+    private int captured;
 
     /** @param random where salts come from; seeded in a simulation only */
     public SegmentWriter(SecureRandom random) {
@@ -59,6 +60,10 @@ public final class SegmentWriter {
 
     /** Says that the last {@code length} bytes put into {@link #raw()} lie at {@code from} in the file. */
     public void captured(int file, long from, int length) {
+        if (length < 1) {
+            throw new IllegalArgumentException("a chunk has at least one byte, this one " + length);
+        }
+        captured += length;
         if (file == chunkFile && from == chunkTo) {
             chunkLength += length;
             manifest.extendLastChunk(chunkLength);
@@ -102,6 +107,9 @@ public final class SegmentWriter {
      * @return the whole segment; valid until the next call of this method
      */
     public ByteBuffer seal(Link link, Signer signer) {
+        if (captured != raw.position()) {
+            throw new IllegalStateException("the chunks have %d bytes, the log %d".formatted(captured, raw.position()));
+        }
         ByteBuffer log = raw.flip();
         int manifestLength = manifestLength();
         reserve(SegmentFormat.OVERHEAD + manifestLength + Lz4Frame.roomToWrite(log.remaining()));
@@ -146,6 +154,7 @@ public final class SegmentWriter {
         preface.clear();
         manifest.clear();
         chunkFile = 0;
+        captured = 0;
         return out.position(0);
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one stream through its segments, in the order in which they are stored. */
@@ -19,12 +20,18 @@ final class StreamCheck {
     private final Octets stream;
     private final Verifier.Findings findings;
     private final boolean whole;
-    private final FileTable files = new FileTable();
-    private final Map<Integer, FilePath> sources = new HashMap<>();
 
+    private FileTable files = new FileTable();
     private @Nullable ChainHead head;
+    private @Nullable Unvouched unvouched;
     private long epochs;
     private long filesDeclared;
+
+    /**
+     * Segments that link to each other, but by no key to the stream's identity. One that it vouches for and that links
+     * to them, by the hash of what is before it, clears them.
+     */
+    private record Unvouched(Location at, long from, long to) {}
 
     StreamCheck(Octets stream, boolean whole, Verifier.Findings findings) {
         this.stream = stream;
@@ -55,24 +62,68 @@ final class StreamCheck {
         if (head == null || head.epoch() != header.epoch()) {
             epochs++;
         }
-        head = ChainHead.of(segment);
-        List<Report.DeclaredGap> gaps = new ArrayList<>();
-        for (Entry entry : sound.entries()) {
-            switch (entry) {
-                case Entry.File file -> {
-                    if (sources.put(file.file(), file.source()) == null) {
-                        filesDeclared++;
-                    }
-                }
-                case Entry.Gap gap ->
-                    gaps.add(new Report.DeclaredGap(stream, header.sequence(), sources.get(gap.file()), gap));
-                default -> {}
-            }
+        if (head == null && header.sequence() == 1) {
+            files = FileTable.fromTheStart();
         }
+        head = ChainHead.of(segment);
+        List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
         for (Problem problem : files.apply(sound.entries(), header.restates())) {
             report(at, header.sequence(), problem);
         }
         return gaps;
+    }
+
+    /** The declared gaps with their sources, as the table has them before the segment, or the segment itself. */
+    private List<Report.DeclaredGap> gapsIn(SegmentHeader header, List<Entry> entries) {
+        List<Report.DeclaredGap> gaps = new ArrayList<>();
+        Map<Integer, FilePath> declared = new HashMap<>();
+        for (Entry entry : entries) {
+            switch (entry) {
+                case Entry.File file -> {
+                    if (declared.put(file.file(), file.source()) == null && files.get(file.file()) == null) {
+                        filesDeclared++;
+                    }
+                }
+                case Entry.Gap gap -> {
+                    FileTable.Followed before = files.get(gap.file());
+                    FilePath source = declared.get(gap.file());
+                    gaps.add(new Report.DeclaredGap(
+                            stream,
+                            header.sequence(),
+                            source == null && before != null ? before.source() : source,
+                            gap));
+                }
+                default -> {}
+            }
+        }
+        return gaps;
+    }
+
+    /** What is wrong if nothing more of the stream comes. */
+    Optional<Finding> atTheEnd() {
+        return Optional.ofNullable(unvouched)
+                .map(run -> new Finding(
+                        run.at(),
+                        stream,
+                        run.from(),
+                        "no identity vouches for the keys of segments %d to %d, nor for one that links to them"
+                                .formatted(run.from(), run.to())));
+    }
+
+    private void breakOff() {
+        atTheEnd().ifPresent(findings::integrity);
+        unvouched = null;
+    }
+
+    private void followKeys(Location at, long sequence, SegmentCheck.Outcome.Sound sound, boolean linked) {
+        Unvouched before = unvouched;
+        if (sound.epoch().isPresent()) {
+            unvouched = null;
+        } else if (before != null) {
+            unvouched = new Unvouched(before.at(), before.from(), sequence);
+        } else if (!linked) {
+            unvouched = new Unvouched(at, sequence, sequence);
+        }
     }
 
     private boolean inPlace(Location at, SegmentHeader header, SegmentCheck.Outcome.Sound sound) {
@@ -85,21 +136,38 @@ final class StreamCheck {
             if (sequence == 1 && !header.previous().isZero()) {
                 findings.integrity(at, stream, sequence, "the first segment of the stream names a predecessor");
             }
-            if (sequence == 1 || whole) {
-                requireVouched(at, header, sound, sequence == 1);
+            if (sequence == 1) {
+                requireVouched(at, header, sound);
+            } else {
+                followKeys(at, sequence, sound, false);
             }
             return true;
         }
         switch (before.place(header)) {
-            case NEXT -> {}
-            case NEXT_EPOCH -> requireVouched(at, header, sound, true);
-            case AHEAD -> missing(before.sequence() + 1, sequence - 1);
+            case NEXT -> followKeys(at, sequence, sound, true);
+            case NEXT_EPOCH -> {
+                requireVouched(at, header, sound);
+                followKeys(at, sequence, sound, true);
+            }
+            case AHEAD -> {
+                missing(before.sequence() + 1, sequence - 1);
+                breakOff();
+                if (header.epoch() < before.epoch()) {
+                    findings.integrity(
+                            at,
+                            stream,
+                            sequence,
+                            "expected epoch %d or a later one, found %d".formatted(before.epoch(), header.epoch()));
+                }
+                followKeys(at, sequence, sound, false);
+            }
             case BEHIND -> {
                 findings.integrity(
                         at, stream, sequence, "out of its place: it stands behind segment " + before.sequence());
                 return false;
             }
-            case FORKED ->
+            case FORKED -> {
+                breakOff();
                 findings.integrity(
                         at,
                         stream,
@@ -107,7 +175,9 @@ final class StreamCheck {
                         "it does not link to the segment before it: expected the predecessor %s, found %s"
                                 .formatted(
                                         before.hash().brief(), header.previous().brief()));
-            case WRONG_KEY ->
+            }
+            case WRONG_KEY -> {
+                breakOff();
                 findings.integrity(
                         at,
                         stream,
@@ -115,13 +185,14 @@ final class StreamCheck {
                         "it is signed by the key %s, its predecessor announced %s"
                                 .formatted(
                                         header.key().brief(), before.nextKey().brief()));
+            }
         }
         return true;
     }
 
-    private void requireVouched(Location at, SegmentHeader header, SegmentCheck.Outcome.Sound sound, boolean opens) {
+    private void requireVouched(Location at, SegmentHeader header, SegmentCheck.Outcome.Sound sound) {
         boolean vouched = sound.epoch()
-                .filter(epoch -> !opens || epoch.reason() != Entry.EpochReason.CONTINUES)
+                .filter(epoch -> epoch.reason() != Entry.EpochReason.CONTINUES)
                 .isPresent();
         if (!vouched) {
             findings.integrity(
@@ -164,6 +235,13 @@ final class StreamCheck {
                         sequence,
                         "%s (file %d) is no longer followed from byte %d on, and nothing says that it ended"
                                 .formatted(p.source(), p.file(), p.from()));
+            case Problem.Reused p ->
+                findings.integrity(
+                        at,
+                        stream,
+                        sequence,
+                        "%s is declared as file %d, an id that the stream has used before"
+                                .formatted(p.source(), p.file()));
             case Problem.Contradicted p ->
                 findings.integrity(at, stream, sequence, "file %d was %s before".formatted(p.file(), p.source()));
         }

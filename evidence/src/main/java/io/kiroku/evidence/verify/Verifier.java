@@ -36,7 +36,11 @@ public final class Verifier {
         private long completenessCount;
 
         void integrity(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
-            keep(integrity, integrityCount++, new Finding(at, stream, sequence, sentence));
+            integrity(new Finding(at, stream, sequence, sentence));
+        }
+
+        void integrity(Finding finding) {
+            keep(integrity, integrityCount++, finding);
         }
 
         void completeness(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
@@ -47,6 +51,17 @@ public final class Verifier {
             if (before < MOST_KEPT) {
                 kept.add(finding);
             }
+        }
+
+        /** These findings and more, while these stay as they are. */
+        private Findings and(List<Finding> more) {
+            Findings all = new Findings();
+            all.integrity.addAll(integrity);
+            all.integrityCount = integrityCount;
+            all.completeness.addAll(completeness);
+            all.completenessCount = completenessCount;
+            more.forEach(all::integrity);
+            return all;
         }
 
         private static Verdict verdict(List<Finding> kept, long count) {
@@ -100,6 +115,11 @@ public final class Verifier {
         findings.integrity(at, null, 0, sentence);
     }
 
+    /** The same, where the container can tell which segment was meant to lie there. */
+    public void damaged(Location at, @Nullable Octets stream, long sequence, String sentence) {
+        findings.integrity(at, stream, sequence, sentence);
+    }
+
     /** The container, by its own account, once held something that it does not hold now. */
     public void missing(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
         findings.completeness(at, stream, sequence, sentence);
@@ -116,13 +136,16 @@ public final class Verifier {
     public Report report() {
         long epochs = 0;
         long files = 0;
+        List<Finding> open = new ArrayList<>();
         for (StreamCheck stream : streams.values()) {
             epochs += stream.epochs();
             files += stream.filesDeclared();
+            stream.atTheEnd().ifPresent(open::add);
         }
+        Findings all = findings.and(open);
         return new Report(
-                Findings.verdict(findings.integrity, findings.integrityCount),
-                Findings.verdict(findings.completeness, findings.completenessCount),
+                Findings.verdict(all.integrity, all.integrityCount),
+                Findings.verdict(all.completeness, all.completenessCount),
                 new Report.Counts(
                         streams.size(),
                         epochs,
@@ -143,7 +166,8 @@ public final class Verifier {
         if (gap.gap().length() < 0) {
             unknownGaps++;
         } else {
-            gapBytes += gap.gap().length();
+            gapBytes = Math.min(Long.MAX_VALUE - gap.gap().length(), gapBytes)
+                    + gap.gap().length();
         }
     }
 }

@@ -1,0 +1,123 @@
+package io.kiroku.collector;
+
+import io.kiroku.collector.config.CollectorConfig;
+import io.kiroku.collector.ingest.IngestLimits;
+import io.kiroku.collector.ingest.IngestServer;
+import io.kiroku.collector.serve.CollectorMetrics;
+import io.kiroku.collector.serve.HttpEdge;
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.collector.store.DirectoryLock;
+import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreCounts;
+import io.kiroku.collector.store.StoreFiles;
+import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.durable.Durable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A collector at work: the one place where its parts are put together. */
+public final class Collector implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+    /** What is to be closed, the last opened first. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    private final Store store;
+    private final IngestServer ingest;
+    private final HttpEdge http;
+
+    private Collector(CollectorConfig config) throws IOException {
+        boolean started = false;
+        try {
+            Path data = config.data();
+            InstantSource clock = InstantSource.system();
+            Durable.createDirectories(data);
+            keep(DirectoryLock.take(data));
+            CollectorIdentity identity = CollectorIdentity.in(data, new SecureRandom());
+            StoreFiles files = StoreFiles.of(data);
+            store = keep(Store.open(files, clock, System::nanoTime));
+            StoreReader reader = keep(StoreReader.open(data));
+            ingest = keep(IngestServer.start(
+                    config.listen(), store, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest);
+            http = keep(HttpEdge.start(config.http(), metrics::text, this::trouble));
+            started = true;
+        } finally {
+            if (!started) {
+                close();
+            }
+        }
+    }
+
+    /**
+     * Starts a collector. When this returns, agents can connect.
+     *
+     * @throws IOException if the data directory is another collector's, an address cannot be had, or the disk fails; the
+     *     message is for people
+     */
+    public static Collector start(CollectorConfig config) throws IOException {
+        Collector collector = new Collector(config);
+        LOG.info(
+                "The collector of {} listens on port {}, its HTTP edge on port {}.",
+                config.data(),
+                collector.port(),
+                collector.httpPort());
+        return collector;
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    private Optional<String> trouble() {
+        return Optional.ofNullable(ingest.trouble());
+    }
+
+    /** The port that agents connect to. */
+    public int port() {
+        return ingest.port();
+    }
+
+    /** The port of the HTTP edge. */
+    public int httpPort() {
+        return http.port();
+    }
+
+    public CollectorStatus status() {
+        StoreCounts held = store.counts();
+        return new CollectorStatus(
+                ingest.counts().connections(),
+                ingest.streamsConnected(),
+                held.streams(),
+                held.segments(),
+                held.storedBytes(),
+                held.rawBytes(),
+                ingest.unstoredBytes(),
+                ingest.counts().receipts(),
+                ingest.counts().refusals(),
+                held.aside(),
+                CollectorMetrics.freeBytes(store),
+                trouble().orElse(""));
+    }
+
+    /** Stops taking segments, stores what was accepted, and gives the data directory free. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            AutoCloseable part = opened.pop();
+            try {
+                part.close();
+            } catch (Exception failure) {
+                LOG.warn("A part of the collector could not be closed: {}.", failure.getMessage());
+            }
+        }
+    }
+}

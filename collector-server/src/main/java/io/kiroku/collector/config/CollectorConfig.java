@@ -1,0 +1,75 @@
+package io.kiroku.collector.config;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+
+/**
+ * What a collector is told at its start.
+ *
+ * @param data the directory that holds everything it keeps; made if it is missing
+ * @param listen where agents connect; port 0 takes a free one
+ * @param http where the HTTP edge answers; port 0 takes a free one
+ */
+public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
+    public static final int DEFAULT_LISTEN_PORT = 4470;
+    public static final int DEFAULT_HTTP_PORT = 4480;
+
+    /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
+    public CollectorConfig {
+        requireLoopback("listen", listen);
+        requireLoopback("http", http);
+    }
+
+    /** A collector in that directory on the default ports of the loopback address. */
+    public static CollectorConfig of(Path data) {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        return new CollectorConfig(
+                data,
+                new InetSocketAddress(loopback, DEFAULT_LISTEN_PORT),
+                new InetSocketAddress(loopback, DEFAULT_HTTP_PORT));
+    }
+
+    /**
+     * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}.
+     *
+     * @throws IllegalArgumentException if the text is anything else; the message is for people
+     */
+    public static InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : text.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.contains(":")) {
+            throw noAddress(text);
+        }
+        int port;
+        try {
+            port = Integer.parseInt(text.substring(colon + 1));
+        } catch (NumberFormatException noNumber) {
+            throw noAddress(text);
+        }
+        if (host.isEmpty() || port < 0 || port > 65_535) {
+            throw noAddress(text);
+        }
+        return new InetSocketAddress(host, port);
+    }
+
+    private static IllegalArgumentException noAddress(String text) {
+        return new IllegalArgumentException(
+                "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
+    }
+
+    private static void requireLoopback(String name, InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        if (host == null) {
+            throw new IllegalArgumentException(
+                    "%s: the host name %s cannot be resolved".formatted(name, address.getHostString()));
+        }
+        if (!host.isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "%s: %s is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])"
+                            .formatted(name, address.getHostString()));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.kiroku.collector.ingest;
+
+import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreUnavailableException;
+import io.kiroku.evidence.chain.ChainHead;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group commit: many segments, one sync, then their streams are told. For one thread. Streams are told what the store
+ * says of them, not what was asked of it: a commit that fails may have stored a part.
+ */
+final class Committer {
+    private final Store store;
+    private volatile @Nullable String trouble;
+
+    Committer(Store store) {
+        this.store = store;
+    }
+
+    /** Why the last commit failed; null if it did not. */
+    @Nullable
+    String trouble() {
+        return trouble;
+    }
+
+    void commit(List<Accepted> batch) {
+        Set<StreamHead> streams = new LinkedHashSet<>();
+        try {
+            for (Accepted accepted : batch) {
+                if (accepted.stillWanted()) {
+                    streams.add(accepted.stream());
+                    store.append(accepted.segment());
+                }
+            }
+            store.sync();
+        } catch (StoreUnavailableException unavailable) {
+            String sentence = String.valueOf(unavailable.getMessage());
+            trouble = sentence;
+            streams.forEach(stream -> stream.failed(store.head(stream.stream()), sentence));
+            return;
+        }
+        trouble = null;
+        for (StreamHead stream : streams) {
+            ChainHead head = store.head(stream.stream());
+            if (head == null) {
+                throw new IllegalStateException("a stream was stored, and the store has no end of it");
+            }
+            stream.stored(head);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.kiroku.collector.ingest;
+
+import java.time.Duration;
+
+/**
+ * What ingest takes at once.
+ *
+ * @param connections open at a time; one more is refused
+ * @param unstoredBytes of frames being received, or received and not yet on stable storage, of all connections: beyond
+ *     it nothing more is read. At least the length of the longest frame
+ * @param connectionBytes the same for one connection; its last frame may go beyond it
+ * @param connectionSegments segments of one connection that are not yet on stable storage
+ * @param greeting how long a connection may be open without a greeting
+ * @param silence how long a connection may be open without another frame
+ * @param linger how long a refused connection is kept open, unread bytes being dropped, so that its agent can read why
+ */
+public record IngestLimits(
+        int connections,
+        long unstoredBytes,
+        long connectionBytes,
+        int connectionSegments,
+        Duration greeting,
+        Duration silence,
+        Duration linger) {
+    /** The bounds of a collector; its unstored bytes lie outside the heap. */
+    public static final IngestLimits DEFAULT = new IngestLimits(
+            10_000,
+            Math.clamp(Runtime.getRuntime().maxMemory() / 4, 32L << 20, 256L << 20),
+            32 << 20,
+            256,
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(2),
+            Duration.ofSeconds(2));
+}

@@ -1,0 +1,253 @@
+package io.kiroku.collector.ingest;
+
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.wire.Frame;
+import io.kiroku.evidence.wire.FrameCodec;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens for agents. Segments are verified on the connections' event loops and stored by one thread. */
+public final class IngestServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
+    private static final int MOST_LOOK_UPS = 256;
+    private static final int BACKLOG = 1024;
+
+    /** Two at least, so that a stream that is being verified does not keep all others from being read. */
+    private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 16);
+
+    private final CollectorIdentity identity;
+    private final StoreReader reader;
+    private final IngestLimits limits;
+    private final InstantSource clock;
+    private final LongSupplier nanoTime;
+    private final StreamHeads heads;
+    private final Budget budget;
+    private final CommitThread commits;
+    private final IngestCounts counts = new IngestCounts();
+    private final LogLimit log;
+
+    /** A check's buffers are large: one for each event loop, not for each connection. */
+    private final FastThreadLocal<SegmentCheck> segmentChecks = new FastThreadLocal<>() {
+        @Override
+        protected SegmentCheck initialValue() {
+            return new SegmentCheck();
+        }
+    };
+
+    private final ThreadPoolExecutor lookUps = new ThreadPoolExecutor(
+            1,
+            1,
+            30,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MOST_LOOK_UPS),
+            Thread.ofPlatform().daemon().name("look-up").factory());
+
+    private final EventLoopGroup loops;
+    private @Nullable Channel listening;
+
+    private IngestServer(
+            Store store,
+            StoreReader reader,
+            CollectorIdentity identity,
+            IngestLimits limits,
+            InstantSource clock,
+            LongSupplier nanoTime) {
+        this.reader = reader;
+        this.identity = identity;
+        this.limits = limits;
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        this.heads = new StreamHeads(store.heads());
+        this.budget = new Budget(limits.unstoredBytes());
+        this.log = new LogLimit(LOG, nanoTime);
+        this.commits = CommitThread.start(store);
+        this.lookUps.allowCoreThreadTimeOut(true);
+        this.loops = new MultiThreadIoEventLoopGroup(
+                EVENT_LOOPS,
+                new DefaultThreadFactory("ingest", true),
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    /**
+     * Listens on that address, and writes the store from now on.
+     *
+     * @param reader of the same store
+     * @param clock for receipts
+     * @param nanoTime for time-outs
+     * @throws IOException if the address cannot be had
+     */
+    public static IngestServer start(
+            InetSocketAddress address,
+            Store store,
+            StoreReader reader,
+            CollectorIdentity identity,
+            IngestLimits limits,
+            InstantSource clock,
+            LongSupplier nanoTime)
+            throws IOException {
+        IngestServer server = new IngestServer(store, reader, identity, limits, clock, nanoTime);
+        try {
+            server.listening = server.bind(address);
+            return server;
+        } catch (IOException unavailable) {
+            server.close();
+            throw unavailable;
+        }
+    }
+
+    private Channel bind(InetSocketAddress address) throws IOException {
+        Class<? extends ServerChannel> type =
+                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(loops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, false)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        admit(channel);
+                    }
+                });
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException(
+                    "expected to listen on %s:%d, found that this cannot be had: %s"
+                            .formatted(
+                                    address.getHostString(),
+                                    address.getPort(),
+                                    bound.cause().getMessage()),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    private void admit(Channel channel) {
+        if (counts.open.incrementAndGet() > limits.connections()) {
+            counts.open.decrementAndGet();
+            Frame refusal = new Frame.Refusal(
+                    Frame.RefusalCode.UNAVAILABLE,
+                    0,
+                    "%d connections are open already".formatted(limits.connections()));
+            counts.sent(refusal);
+            say("%s: refused: %d connections are open already"
+                    .formatted(channel.remoteAddress(), limits.connections()));
+            channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(refusal)))
+                    .addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        channel.pipeline().addLast(new IngestHandler(this, channel));
+    }
+
+    IngestSession newSession(Consumer<IngestEvent> mailbox) {
+        return new IngestSession(heads, segmentChecks.get(), identity, limits, mailbox, now());
+    }
+
+    /** Answers by {@link IngestEvent.LookedUp}, or {@link IngestEvent.Unavailable}, on another thread or this one. */
+    void lookUp(IngestAction.LookUp question, Consumer<IngestEvent> answer) {
+        try {
+            lookUps.execute(() -> {
+                IngestEvent event;
+                try {
+                    event = new IngestEvent.LookedUp(reader.hashOf(question.stream(), question.sequence()));
+                } catch (IOException | RuntimeException failure) {
+                    event = new IngestEvent.Unavailable("the store cannot be read: " + failure.getMessage());
+                }
+                answer.accept(event);
+            });
+        } catch (RejectedExecutionException tooMany) {
+            answer.accept(new IngestEvent.Unavailable("too many repeated segments are being looked up"));
+        }
+    }
+
+    Timestamp now() {
+        Instant wall = clock.instant();
+        return new Timestamp(TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano(), nanoTime.getAsLong());
+    }
+
+    void say(String sentence) {
+        log.info(sentence);
+    }
+
+    IngestLimits limits() {
+        return limits;
+    }
+
+    Budget budget() {
+        return budget;
+    }
+
+    CommitThread commits() {
+        return commits;
+    }
+
+    public IngestCounts counts() {
+        return counts;
+    }
+
+    /** How many streams have a connection. */
+    public long streamsConnected() {
+        return heads.connected();
+    }
+
+    /** Bytes received and not yet on stable storage. */
+    public long unstoredBytes() {
+        return limits.unstoredBytes() - budget.left();
+    }
+
+    /** Why nothing can be stored at the moment, in a sentence; null if it can. */
+    public @Nullable String trouble() {
+        return commits.trouble();
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        Channel bound = listening;
+        if (bound == null) {
+            throw new IllegalStateException("not listening");
+        }
+        return ((InetSocketAddress) bound.localAddress()).getPort();
+    }
+
+    /** Closes all connections, and stores what was accepted. */
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
+        lookUps.shutdownNow();
+        commits.close();
+    }
+}

@@ -1,0 +1,370 @@
+package io.kiroku.collector.ingest;
+
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.verify.SegmentCheck.Outcome;
+import io.kiroku.evidence.wire.Frame;
+import io.kiroku.evidence.wire.Frame.RefusalCode;
+import io.kiroku.evidence.wire.FrameCodec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The collector's side of one connection, as a state machine: events in, actions out, no I/O, no clock, no thread. What it
+ * shares with other connections are the {@link StreamHeads}.
+ *
+ * <p>An agent greets, is told where its stream ends here, and sends segments from there. Each is verified before anything
+ * is done with it. One that the chain has passed is answered with a receipt if it is the same, and is a fork if it is not.
+ * Whatever is refused ends the connection; what could be evidence of a fork or a forgery is put aside first.
+ */
+public final class IngestSession {
+    /** No greeting is longer: a connection that has not greeted can make the collector keep no more than this. */
+    static final int MOST_GREETING = 512;
+
+    private enum State {
+        GREETING,
+        STREAMING,
+        LOOKING_UP,
+        ENDED
+    }
+
+    private final StreamHeads heads;
+    private final SegmentCheck segmentCheck;
+    private final CollectorIdentity identity;
+    private final IngestLimits limits;
+    private final Consumer<IngestEvent> mailbox;
+    private final List<IngestAction> actions = new ArrayList<>();
+
+    private State state = State.GREETING;
+    private long deadlineNanos;
+    private @Nullable StreamHead head;
+    private @Nullable Segment lookedUp;
+    private String agent = "an agent that has not greeted";
+
+    /**
+     * @param segmentCheck used by one thread at a time, and by no other session meanwhile
+     * @param mailbox brings an event to this session from any thread; what tells this session from all others
+     * @param now on the collector's clocks
+     */
+    public IngestSession(
+            StreamHeads heads,
+            SegmentCheck segmentCheck,
+            CollectorIdentity identity,
+            IngestLimits limits,
+            Consumer<IngestEvent> mailbox,
+            Timestamp now) {
+        this.heads = heads;
+        this.segmentCheck = segmentCheck;
+        this.identity = identity;
+        this.limits = limits;
+        this.mailbox = mailbox;
+        this.deadlineNanos = now.bootNanos() + limits.greeting().toNanos();
+    }
+
+    /** The longest frame that is taken now, without its length field. */
+    public int mostFrame() {
+        return state == State.GREETING ? MOST_GREETING : FrameCodec.MOST_FROM_AGENT;
+    }
+
+    /** When a {@link IngestEvent.Tick} is due, on the clock that never steps. */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /** Takes an event and returns what is to be done. */
+    public List<IngestAction> step(IngestEvent event, Timestamp now) {
+        if (state != State.ENDED) {
+            switch (event) {
+                case IngestEvent.Received received -> received(received.frame(), now);
+                case IngestEvent.Malformed malformed -> refuse(RefusalCode.PROTOCOL, 0, malformed.sentence());
+                case IngestEvent.LookedUp answer -> lookedUp(answer.hash(), now);
+                case IngestEvent.Stored stored -> acknowledge(stored.head(), now);
+                case IngestEvent.Unavailable unavailable ->
+                    refuse(RefusalCode.UNAVAILABLE, nextSequence(), unavailable.sentence());
+                case IngestEvent.Superseded _ -> {
+                    say("%s has another connection now, this one is closed".formatted(agent));
+                    close();
+                }
+                case IngestEvent.Tick _ -> tick(now);
+                case IngestEvent.Closed _ -> end();
+            }
+        }
+        List<IngestAction> todo = List.copyOf(actions);
+        actions.clear();
+        return todo;
+    }
+
+    private void received(Frame frame, Timestamp now) {
+        deadlineNanos = now.bootNanos() + limits.silence().toNanos();
+        switch (frame) {
+            case Frame.Hello hello when state == State.GREETING -> greet(hello, now);
+            case Frame.SegmentFrame segment
+            when state == State.STREAMING && head != null -> segment(head, segment.bytes(), now);
+            default ->
+                refuse(
+                        RefusalCode.PROTOCOL,
+                        0,
+                        "expected %s, found another frame"
+                                .formatted(state == State.GREETING ? "a greeting" : "a segment"));
+        }
+    }
+
+    private void greet(Frame.Hello hello, Timestamp now) {
+        if (hello.version() != Frame.VERSION) {
+            refuse(
+                    RefusalCode.PROTOCOL,
+                    0,
+                    "expected version %d of the protocol, found %d".formatted(Frame.VERSION, hello.version()));
+            return;
+        }
+        Octets stream = EpochSeal.streamOf(hello.identity());
+        if (!stream.equals(hello.stream())) {
+            refuse(
+                    RefusalCode.IDENTITY,
+                    0,
+                    "expected stream %s, which is that of the identity, found %s"
+                            .formatted(stream.brief(), hello.stream().brief()));
+            return;
+        }
+        agent = "node %s, stream %s".formatted(printable(hello.node()), stream.brief());
+        StreamHeads.Claimed claimed = heads.claim(stream, mailbox);
+        head = claimed.head();
+        if (claimed.older() != null) {
+            actions.add(new IngestAction.Supersede(claimed.older()));
+        }
+        ChainHead durable = claimed.head().durable();
+        send(new Frame.Welcome(
+                identity.publicKey(),
+                now.wallNanos(),
+                durable == null ? null : new Frame.Head(durable.sequence(), durable.hash())));
+        say("%s is connected, its stream is stored up to segment %d"
+                .formatted(agent, durable == null ? 0 : durable.sequence()));
+        state = State.STREAMING;
+    }
+
+    private void segment(StreamHead stream, ByteBuffer bytes, Timestamp now) {
+        Segment segment;
+        try {
+            segment = Segment.of(bytes);
+        } catch (MalformedException malformed) {
+            misfit(RefusalCode.UNSOUND, 0, bytes, String.valueOf(malformed.getMessage()));
+            return;
+        }
+        SegmentHeader header = segment.header();
+        if (!header.stream().equals(stream.stream())) {
+            misfit(
+                    RefusalCode.IDENTITY,
+                    segment,
+                    "expected a segment of stream %s, found one of stream %s"
+                            .formatted(stream.stream().brief(), header.stream().brief()));
+            return;
+        }
+        ChainHead basis = stream.accepted();
+        if (basis == null) {
+            first(stream, segment);
+            return;
+        }
+        switch (basis.place(header)) {
+            case NEXT -> sound(segment).ifPresent(sound -> accept(stream, basis, segment));
+            case NEXT_EPOCH -> nextEpoch(stream, basis, segment);
+            case BEHIND -> behind(stream, segment, now);
+            case AHEAD ->
+                refuse(
+                        RefusalCode.AHEAD,
+                        header.sequence(),
+                        "expected segment %d, found segment %d".formatted(basis.sequence() + 1, header.sequence()));
+            case FORKED ->
+                contradicts(
+                        segment,
+                        "its predecessor here is %s, it names %s"
+                                .formatted(
+                                        basis.hash().brief(), header.previous().brief()));
+            case WRONG_KEY ->
+                contradicts(
+                        segment,
+                        "its predecessor announced the key %s, it is signed by %s"
+                                .formatted(basis.nextKey().brief(), header.key().brief()));
+        }
+    }
+
+    /** Nothing of the stream is here. It may begin anywhere, if its identity vouches for the key. */
+    private void first(StreamHead stream, Segment segment) {
+        SegmentHeader header = segment.header();
+        sound(segment).ifPresent(sound -> {
+            Optional<Entry.Epoch> epoch = sound.epoch();
+            if (header.sequence() > 1 && epoch.isEmpty()) {
+                refuse(
+                        RefusalCode.AHEAD,
+                        header.sequence(),
+                        "expected segment 1, or one in which the identity vouches for its key, found segment %d"
+                                .formatted(header.sequence()));
+            } else if (header.sequence() == 1 && !header.previous().isZero()) {
+                misfit(RefusalCode.UNSOUND, segment, "the first segment of a stream names a predecessor");
+            } else if (header.sequence() == 1 && !opensEpoch(sound)) {
+                misfit(RefusalCode.UNSOUND, segment, "no identity vouches for the first segment of the stream");
+            } else {
+                accept(stream, null, segment);
+            }
+        });
+    }
+
+    private void nextEpoch(StreamHead stream, ChainHead basis, Segment segment) {
+        sound(segment).ifPresent(sound -> {
+            if (opensEpoch(sound)) {
+                accept(stream, basis, segment);
+            } else {
+                misfit(
+                        RefusalCode.UNSOUND,
+                        segment,
+                        "it opens epoch %d, and no identity vouches for that"
+                                .formatted(segment.header().epoch()));
+            }
+        });
+    }
+
+    private static boolean opensEpoch(Outcome.Sound sound) {
+        return sound.epoch()
+                .filter(epoch -> epoch.reason() != Entry.EpochReason.CONTINUES)
+                .isPresent();
+    }
+
+    private void accept(StreamHead stream, @Nullable ChainHead basis, Segment segment) {
+        // Empty if the stream went to another connection meanwhile, or has to begin again: an event on its way says so.
+        stream.accept(mailbox, basis, segment).ifPresent(accepted -> actions.add(new IngestAction.Store(accepted)));
+    }
+
+    private void behind(StreamHead stream, Segment segment, Timestamp now) {
+        long sequence = segment.header().sequence();
+        switch (stream.past(sequence, segment.hash())) {
+            case SAME -> repeated(stream, sequence, now);
+            case OTHER -> contradicts(segment, "another segment was accepted in its place");
+            case UNKNOWN -> {
+                lookedUp = segment;
+                state = State.LOOKING_UP;
+                actions.add(new IngestAction.LookUp(stream.stream(), sequence));
+            }
+        }
+    }
+
+    private void lookedUp(@Nullable Octets hash, Timestamp now) {
+        Segment segment = lookedUp;
+        if (state != State.LOOKING_UP || segment == null || head == null) {
+            throw new IllegalStateException("an answer to a question that was not asked");
+        }
+        state = State.STREAMING;
+        lookedUp = null;
+        if (hash == null) {
+            contradicts(segment, "the chain has passed it, and the store holds nothing in its place");
+        } else if (!hash.equals(segment.hash())) {
+            contradicts(segment, "another segment is stored in its place");
+        } else {
+            repeated(head, segment.header().sequence(), now);
+        }
+    }
+
+    /** Sent again, as the wire allows. If it is still on its way to the store, its receipt will come. */
+    private void repeated(StreamHead stream, long sequence, Timestamp now) {
+        ChainHead durable = stream.durable();
+        if (durable != null && sequence <= durable.sequence()) {
+            acknowledge(durable, now);
+        }
+    }
+
+    private void contradicts(Segment segment, String sentence) {
+        sound(segment).ifPresent(sound -> misfit(RefusalCode.FORKED, segment, sentence));
+    }
+
+    /** Verifies a segment in itself. If it is not sound, that is the end of the connection. */
+    private Optional<Outcome.Sound> sound(Segment segment) {
+        return switch (segmentCheck.check(segment)) {
+            case Outcome.Sound sound -> Optional.of(sound);
+            case Outcome.Unsound unsound -> {
+                misfit(RefusalCode.UNSOUND, segment, unsound.sentence());
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private void acknowledge(ChainHead stored, Timestamp now) {
+        send(identity.receipt(stored.stream(), stored.sequence(), stored.hash(), now.wallNanos()));
+    }
+
+    private void tick(Timestamp now) {
+        if (now.bootNanos() < deadlineNanos) {
+            return;
+        }
+        if (state == State.GREETING) {
+            refuse(
+                    RefusalCode.PROTOCOL,
+                    0,
+                    "expected a greeting within %d s, found none"
+                            .formatted(limits.greeting().toSeconds()));
+        } else {
+            say("%s has sent nothing for %d s, its connection is closed"
+                    .formatted(agent, limits.silence().toSeconds()));
+            close();
+        }
+    }
+
+    private void misfit(RefusalCode code, Segment segment, String sentence) {
+        misfit(code, segment.header().sequence(), segment.bytes(), sentence);
+    }
+
+    private void misfit(RefusalCode code, long sequence, ByteBuffer bytes, String sentence) {
+        if (head != null) {
+            actions.add(new IngestAction.PutAside(head.stream(), bytes, code + ": " + sentence));
+        }
+        refuse(code, sequence, sentence);
+    }
+
+    private void refuse(RefusalCode code, long sequence, String sentence) {
+        say("refused %s%s: %s".formatted(agent, sequence == 0 ? "" : ", segment " + sequence, sentence));
+        send(new Frame.Refusal(code, sequence, sentence));
+        close();
+    }
+
+    private void close() {
+        actions.add(new IngestAction.Close());
+        end();
+    }
+
+    private void end() {
+        if (head != null) {
+            heads.release(head, mailbox);
+        }
+        state = State.ENDED;
+    }
+
+    private void send(Frame frame) {
+        actions.add(new IngestAction.Send(frame));
+    }
+
+    private void say(String sentence) {
+        actions.add(new IngestAction.Say(sentence));
+    }
+
+    private long nextSequence() {
+        ChainHead durable = head == null ? null : head.durable();
+        return durable == null ? 1 : durable.sequence() + 1;
+    }
+
+    /** A name from outside, for the log: nothing in it moves the cursor or breaks the line. */
+    private static String printable(String name) {
+        return name.codePoints()
+                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+}

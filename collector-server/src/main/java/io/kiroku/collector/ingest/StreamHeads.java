@@ -1,0 +1,44 @@
+package io.kiroku.collector.ingest;
+
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.Octets;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The ends of all streams. Streams of which nothing was ever accepted are forgotten with their connection. */
+public final class StreamHeads {
+    private final ConcurrentHashMap<Octets, StreamHead> streams = new ConcurrentHashMap<>();
+
+    /** A stream that a connection may now write. */
+    record Claimed(StreamHead head, @Nullable Consumer<IngestEvent> older) {}
+
+    /** @param durable the ends of the streams on stable storage */
+    public StreamHeads(Collection<ChainHead> durable) {
+        for (ChainHead head : durable) {
+            streams.put(head.stream(), new StreamHead(head.stream(), head));
+        }
+    }
+
+    Claimed claim(Octets stream, Consumer<IngestEvent> writer) {
+        AtomicReference<@Nullable Consumer<IngestEvent>> older = new AtomicReference<>();
+        StreamHead claimed = streams.compute(stream, (id, known) -> {
+            StreamHead head = known == null ? new StreamHead(id, null) : known;
+            older.set(head.claim(writer));
+            return head;
+        });
+        return new Claimed(claimed, older.get());
+    }
+
+    void release(StreamHead head, Consumer<IngestEvent> writer) {
+        streams.computeIfPresent(
+                head.stream(), (id, known) -> known.equals(head) && known.release(writer) ? null : known);
+    }
+
+    /** How many streams have a connection. */
+    public long connected() {
+        return streams.values().stream().filter(StreamHead::isWritten).count();
+    }
+}

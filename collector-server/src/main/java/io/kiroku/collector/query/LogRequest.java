@@ -1,0 +1,57 @@
+package io.kiroku.collector.query;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What is asked for: which sources, and in which form.
+ *
+ * @param raw the files' exact bytes; otherwise lines for people
+ * @param follow whether to wait for more
+ * @param timestamps whether to put its time before each line
+ * @param since lines of this time and later: their own time in a pod's log, elsewhere when they were sealed
+ * @param until lines of this time and earlier
+ * @param tail so many lines at the end of each source
+ */
+public record LogRequest(
+        Selection selection,
+        boolean raw,
+        boolean follow,
+        boolean timestamps,
+        Optional<Instant> since,
+        Optional<Instant> until,
+        OptionalLong tail) {
+    /**
+     * Checks that the parts go together.
+     *
+     * @throws IllegalArgumentException if they contradict each other; the message is for people
+     */
+    public LogRequest {
+        if (raw && (timestamps || since.isPresent() || until.isPresent() || tail.isPresent())) {
+            throw new IllegalArgumentException(
+                    "--raw writes whole files byte for byte: --timestamps, --since, --until and --tail do not go with"
+                            + " it");
+        }
+        if (follow && until.isPresent()) {
+            throw new IllegalArgumentException("--follow has no end: --until does not go with it");
+        }
+        if (since.isPresent() && until.isPresent() && since.get().isAfter(until.get())) {
+            throw new IllegalArgumentException(
+                    "--since %s is later than --until %s".formatted(since.get(), until.get()));
+        }
+        if (tail.isPresent() && tail.getAsLong() < 0) {
+            throw new IllegalArgumentException("expected a number of lines from 0, found " + tail.getAsLong());
+        }
+    }
+
+    /** The files' exact bytes. */
+    public static LogRequest raw(Selection selection) {
+        return new LogRequest(selection, true, false, false, Optional.empty(), Optional.empty(), OptionalLong.empty());
+    }
+
+    /** All lines. */
+    public static LogRequest text(Selection selection) {
+        return new LogRequest(selection, false, false, false, Optional.empty(), Optional.empty(), OptionalLong.empty());
+    }
+}

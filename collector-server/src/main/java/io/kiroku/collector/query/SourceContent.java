@@ -1,0 +1,65 @@
+package io.kiroku.collector.query;
+
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Octets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** Where the bytes of one source lie: its files in the order of their ids, which is that of the rotations. */
+final class SourceContent {
+    /** One file of the source. */
+    static final class FileContent {
+        private final int id;
+        private final List<Piece> pieces = new ArrayList<>();
+        private boolean ended;
+
+        private FileContent(int id) {
+            this.id = id;
+        }
+
+        int id() {
+            return id;
+        }
+
+        /** In the order of their offsets, if nothing is wrong with the store. */
+        List<Piece> pieces() {
+            return pieces;
+        }
+
+        /** Whether nothing more will come. */
+        boolean ended() {
+            return ended;
+        }
+
+        void end() {
+            ended = true;
+        }
+    }
+
+    private final Octets stream;
+    private final FilePath path;
+    private final NavigableMap<Integer, FileContent> files = new TreeMap<>();
+
+    SourceContent(Octets stream, FilePath path) {
+        this.stream = stream;
+        this.path = path;
+    }
+
+    Octets stream() {
+        return stream;
+    }
+
+    FilePath path() {
+        return path;
+    }
+
+    NavigableMap<Integer, FileContent> files() {
+        return files;
+    }
+
+    FileContent file(int id) {
+        return files.computeIfAbsent(id, FileContent::new);
+    }
+}

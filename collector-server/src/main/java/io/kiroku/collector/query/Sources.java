@@ -1,0 +1,160 @@
+package io.kiroku.collector.query;
+
+import io.kiroku.collector.store.CatalogueEntry;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.SegmentHeader;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every source ever seen, as the manifests tell. Grows with the number of files, not of segments. For use by one thread.
+ */
+public final class Sources {
+    /**
+     * A stream that sealed nothing for so long is silent: agents seal a heartbeat every 10 s, so that six are missing.
+     */
+    public static final Duration SILENT = Duration.ofSeconds(60);
+
+    private static final Comparator<Source> ORDER =
+            Comparator.comparing(Source::node).thenComparing(Source::path).thenComparing(Source::first);
+
+    /** What is known of one stream. */
+    private static final class Stream {
+        private final FileTable files = new FileTable();
+        private final Map<Integer, Tally> byFile = new HashMap<>();
+        private final Map<FilePath, Tally> byPath = new LinkedHashMap<>();
+        private String node = "";
+        private long lastSealed;
+    }
+
+    /** What is known of one source. */
+    private static final class Tally {
+        private final FilePath path;
+        private final Set<Integer> files = new HashSet<>();
+        private int newestFile;
+        private boolean newestLost;
+        private long bytes;
+        private long gaps;
+        private long gapBytes;
+        private long unknownGaps;
+        private long first = Long.MAX_VALUE;
+        private long last;
+
+        private Tally(FilePath path) {
+            this.path = path;
+        }
+    }
+
+    private final Map<Octets, Stream> streams = new LinkedHashMap<>();
+
+    /** Takes in a stored segment; those of one stream in the order in which they are stored. */
+    public void add(CatalogueEntry stored) {
+        SegmentHeader header = stored.header();
+        Stream stream = streams.computeIfAbsent(header.stream(), _ -> new Stream());
+        long sealed = header.sealed().wallNanos();
+        stream.lastSealed = Math.max(stream.lastSealed, sealed);
+        for (Entry entry : stored.entries()) {
+            switch (entry) {
+                case Entry.Epoch epoch -> stream.node = epoch.node();
+                case Entry.File file -> declare(stream, file, sealed);
+                case Entry.Chunk chunk -> {
+                    Tally tally = stream.byFile.get(chunk.file());
+                    if (tally != null) {
+                        tally.bytes += chunk.length();
+                        tally.last = Math.max(tally.last, sealed);
+                    }
+                }
+                case Entry.Gap gap -> lose(stream, gap);
+                case Entry.FingerprintTaken _, Entry.Event _ -> {}
+            }
+        }
+        stream.files.apply(stored.entries(), header.restates());
+    }
+
+    private static void declare(Stream stream, Entry.File file, long sealed) {
+        if (stream.byFile.containsKey(file.file())) {
+            return;
+        }
+        Tally tally = stream.byPath.computeIfAbsent(file.source(), Tally::new);
+        stream.byFile.put(file.file(), tally);
+        tally.files.add(file.file());
+        tally.first = Math.min(tally.first, sealed);
+        tally.last = Math.max(tally.last, sealed);
+        if (file.file() > tally.newestFile) {
+            tally.newestFile = file.file();
+            tally.newestLost = false;
+        }
+    }
+
+    private static void lose(Stream stream, Entry.Gap gap) {
+        Tally tally = stream.byFile.get(gap.file());
+        if (tally == null) {
+            return;
+        }
+        tally.gaps++;
+        if (gap.to() == Entry.UNKNOWN) {
+            tally.unknownGaps++;
+            tally.newestLost |= gap.file() == tally.newestFile;
+        } else {
+            tally.gapBytes += gap.length();
+        }
+    }
+
+    /**
+     * All sources by node and path.
+     *
+     * @param now by which it is judged whether a stream is silent
+     */
+    public List<Source> list(Instant now) {
+        List<Source> list = new ArrayList<>();
+        streams.forEach((id, stream) -> {
+            boolean silent = instant(stream.lastSealed).plus(SILENT).isBefore(now);
+            Set<FilePath> followed = new HashSet<>();
+            stream.files.followed().values().forEach(file -> followed.add(file.source()));
+            for (Tally tally : stream.byPath.values()) {
+                list.add(source(id, stream.node, tally, state(tally, followed.contains(tally.path), silent)));
+            }
+        });
+        list.sort(ORDER);
+        return list;
+    }
+
+    private static Source.State state(Tally tally, boolean followed, boolean silent) {
+        if (followed) {
+            return silent ? Source.State.STALE : Source.State.FOLLOWING;
+        }
+        return tally.newestLost ? Source.State.LOST : Source.State.ENDED;
+    }
+
+    private static Source source(Octets stream, String node, Tally tally, Source.State state) {
+        @Nullable PodLogPath pod = PodLogPath.parse(tally.path).orElse(null);
+        return new Source(
+                node,
+                stream,
+                tally.path,
+                pod,
+                tally.bytes,
+                tally.files.size(),
+                new Source.Gaps(tally.gaps, tally.gapBytes, tally.unknownGaps),
+                instant(tally.first),
+                instant(tally.last),
+                state);
+    }
+
+    static Instant instant(long wallNanos) {
+        return Instant.ofEpochSecond(
+                Math.floorDiv(wallNanos, 1_000_000_000L), Math.floorMod(wallNanos, 1_000_000_000L));
+    }
+}

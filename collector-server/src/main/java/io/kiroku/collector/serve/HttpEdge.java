@@ -1,0 +1,128 @@
+package io.kiroku.collector.serve;
+
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The collector's HTTP edge: {@code /healthz}, {@code /metrics}, and what is mounted on it. What a caller can make it
+ * keep or wait for is bounded, and an error says nothing of the inside.
+ */
+public final class HttpEdge implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpEdge.class);
+    private static final MediaType METRICS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
+
+    private static final int MOST_CONNECTIONS = 1_000;
+    private static final long MOST_REQUEST_BYTES = 64 << 10;
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+    private final Server server;
+
+    private HttpEdge(Server server) {
+        this.server = server;
+    }
+
+    /**
+     * Answers on that address.
+     *
+     * @param metrics the text of {@code /metrics}
+     * @param trouble what keeps the collector from its work, in a sentence, if anything does: then {@code /healthz} says
+     *     so with status 503
+     * @param annotatedServices objects with methods that Armeria's annotations give a path, mounted at the root
+     * @throws IOException if the address cannot be had
+     */
+    public static HttpEdge start(
+            InetSocketAddress address,
+            Supplier<String> metrics,
+            Supplier<Optional<String>> trouble,
+            Object... annotatedServices)
+            throws IOException {
+        ServerBuilder builder = Server.builder()
+                .http(address)
+                .maxNumConnections(MOST_CONNECTIONS)
+                .maxRequestLength(MOST_REQUEST_BYTES)
+                .requestTimeout(REQUEST_TIMEOUT)
+                .idleTimeout(IDLE_TIMEOUT)
+                .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
+                .disableServerHeader()
+                .disableDateHeader()
+                .verboseResponses(false)
+                .errorHandler(new SilentErrors())
+                .decorator(HttpEdge::secured)
+                .service("/healthz", (context, request) -> health(trouble.get()))
+                .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
+        for (Object service : annotatedServices) {
+            builder.annotatedService(service);
+        }
+        Server server = builder.build();
+        try {
+            server.start().join();
+        } catch (CompletionException failure) {
+            Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+            server.close();
+            throw new IOException(
+                    "expected to listen on %s:%d, found that this cannot be had: %s"
+                            .formatted(address.getHostString(), address.getPort(), cause.getMessage()),
+                    cause);
+        }
+        return new HttpEdge(server);
+    }
+
+    private static HttpResponse secured(HttpService service, ServiceRequestContext context, HttpRequest request)
+            throws Exception {
+        context.mutateAdditionalResponseHeaders(
+                headers -> headers.set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+                        .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                        .set(HttpHeaderNames.X_FRAME_OPTIONS, "DENY")
+                        .set(HttpHeaderNames.REFERRER_POLICY, "no-referrer")
+                        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
+        return service.serve(context, request);
+    }
+
+    private static HttpResponse health(Optional<String> trouble) {
+        return trouble.map(sentence ->
+                        HttpResponse.of(HttpStatus.SERVICE_UNAVAILABLE, MediaType.PLAIN_TEXT_UTF_8, sentence + "\n"))
+                .orElseGet(() -> HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, "ok\n"));
+    }
+
+    /** What goes wrong inside is for the log; the caller is told that it did. */
+    private static final class SilentErrors implements ServerErrorHandler {
+        @Override
+        public @Nullable HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
+            if (cause instanceof HttpStatusException || cause instanceof IllegalArgumentException) {
+                return null;
+            }
+            LOG.error("A request for {} failed.", context.path(), cause);
+            return HttpResponse.of(
+                    HttpStatus.INTERNAL_SERVER_ERROR, MediaType.PLAIN_TEXT_UTF_8, "the request failed here\n");
+        }
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return server.activeLocalPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop().join();
+    }
+}

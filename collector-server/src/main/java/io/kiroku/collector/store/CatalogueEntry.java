@@ -1,0 +1,12 @@
+package io.kiroku.collector.store;
+
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.segment.SegmentHeader;
+import java.util.List;
+
+/**
+ * A stored segment without its payload.
+ *
+ * @param entries its manifest
+ */
+public record CatalogueEntry(Place place, SegmentHeader header, List<Entry> entries) {}

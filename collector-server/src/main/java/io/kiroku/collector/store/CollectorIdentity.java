@@ -1,0 +1,79 @@
+package io.kiroku.collector.store;
+
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.wire.Frame;
+import io.kiroku.evidence.wire.Receipts;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * The key by which a collector signs receipts: {@code collector.key} (the 32 bytes of an Ed25519 seed, readable by their
+ * owner alone) and {@code collector.pub} (the public key, 64 hexadecimal digits and a newline). May be used by several
+ * threads.
+ */
+public final class CollectorIdentity {
+    private static final String PRIVATE = "collector.key";
+    private static final String PUBLIC = "collector.pub";
+
+    private final SigningKey key;
+    private final Octets publicKey;
+
+    private CollectorIdentity(SigningKey key) {
+        this.key = key;
+        this.publicKey = key.publicKey();
+    }
+
+    public static CollectorIdentity of(SigningKey key) {
+        return new CollectorIdentity(key);
+    }
+
+    /**
+     * Reads the identity in a data directory, or makes one where there is none.
+     *
+     * @throws IOException if what lies there is no such key, or its public half is another's
+     */
+    public static CollectorIdentity in(Path data, SecureRandom random) throws IOException {
+        Path file = data.resolve(PRIVATE);
+        if (!Files.exists(file)) {
+            SigningKey fresh = SigningKey.generate(random);
+            byte[] seed = fresh.seed();
+            Durable.create(file, seed);
+            Arrays.fill(seed, (byte) 0);
+            fresh.destroy();
+        }
+        byte[] seed = Files.readAllBytes(file);
+        if (seed.length != SigningKey.LENGTH) {
+            throw new IOException("expected an Ed25519 seed of %d bytes in %s, found %d bytes"
+                    .formatted(SigningKey.LENGTH, file, seed.length));
+        }
+        CollectorIdentity identity = of(SigningKey.of(seed));
+        Arrays.fill(seed, (byte) 0);
+        identity.publish(data.resolve(PUBLIC));
+        return identity;
+    }
+
+    private void publish(Path file) throws IOException {
+        String expected = publicKey + "\n";
+        if (!Files.exists(file)) {
+            Durable.create(file, expected.getBytes(StandardCharsets.US_ASCII));
+        } else if (!Files.readString(file, StandardCharsets.ISO_8859_1).equals(expected)) {
+            throw new IOException("expected %s to hold the public half of %s, found another key"
+                    .formatted(file, file.resolveSibling(PRIVATE)));
+        }
+    }
+
+    public Octets publicKey() {
+        return publicKey;
+    }
+
+    /** A signed receipt for that segment and all before it. */
+    public synchronized Frame.Receipt receipt(Octets stream, long sequence, Octets hash, long wallNanos) {
+        return Receipts.sign(key, stream, sequence, hash, wallNanos);
+    }
+}

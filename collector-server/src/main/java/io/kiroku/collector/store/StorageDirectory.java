@@ -1,0 +1,44 @@
+package io.kiroku.collector.store;
+
+import io.kiroku.evidence.durable.StorageFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+
+/**
+ * One directory of the store as a crash sees it. The store does all its work on files through this and
+ * {@link StorageFile}, and is tested on a disk that forgets what was not synced, fails, and fills up.
+ */
+public interface StorageDirectory {
+    /** Names of the files in it, in the order of their characters; none if there is no such directory. */
+    List<String> names() throws IOException;
+
+    /**
+     * Opens a file for reading and writing.
+     *
+     * @throws NoSuchFileException if it is not there
+     */
+    StorageFile open(String name) throws IOException;
+
+    /**
+     * Opens a file for reading.
+     *
+     * @throws NoSuchFileException if it is not there
+     */
+    StorageFile openForReading(String name) throws IOException;
+
+    /**
+     * Makes a file that is not there yet. When this returns, the file, its content and its name are on stable storage;
+     * when it fails, or a crash comes first, the file is whole or not there.
+     *
+     * @throws FileAlreadyExistsException if it is there
+     */
+    void create(String name, byte[] content) throws IOException;
+
+    /** Gives a file another name, in place of one that may have it. */
+    void rename(String from, String to) throws IOException;
+
+    /** Bytes that can still be written to the file system it is on. */
+    long freeBytes() throws IOException;
+}

@@ -1,0 +1,137 @@
+package io.kiroku.collector.query;
+
+import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreFiles;
+import io.kiroku.collector.store.StoreUnavailableException;
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Ratchet;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FileIdentity;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Writes a node's stream into a real store, the way an agent and a collector do together. */
+final class Scribe {
+    static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+
+    private final Store store;
+    private final SegmentWriter writer = new SegmentWriter(new SecureRandom());
+    private final Ratchet ratchet;
+    private final Octets stream;
+    private final Map<Integer, Long> offsets = new HashMap<>();
+    private Instant now = START;
+
+    Scribe(Store store, String node) {
+        SecureRandom random = new SecureRandom();
+        SigningKey identity = SigningKey.generate(random);
+        SigningKey first = SigningKey.generate(random);
+        this.store = store;
+        this.stream = EpochSeal.streamOf(identity.publicKey());
+        this.ratchet = new Ratchet(
+                new ChainHead(stream, 0, 0, Octets.zero(32), Octets.zero(32)), first, Octets.zero(16), random);
+        writer.preface(
+                EpochSeal.vouch(Entry.EpochReason.FIRST, 1, identity, node, 1, 1, Octets.zero(32), first.publicKey()));
+    }
+
+    static Store open(Path data) throws IOException {
+        return Store.open(StoreFiles.of(data), InstantSource.system(), System::nanoTime);
+    }
+
+    Octets stream() {
+        return stream;
+    }
+
+    /** Declares a file of the source with that path. */
+    Scribe file(int file, String source) {
+        FilePath path = FilePath.of(source);
+        writer.state(new Entry.File(file, path, path, new FileIdentity(1, 100 + file, 0), 0, Fingerprint.NONE));
+        offsets.put(file, 0L);
+        return this;
+    }
+
+    /** Captures more bytes of a file. */
+    Scribe log(int file, byte... bytes) {
+        int done = 0;
+        while (done < bytes.length) {
+            int part = Math.min(bytes.length - done, writer.raw().remaining());
+            writer.raw().put(bytes, done, part);
+            writer.captured(file, offsets.merge(file, (long) part, Long::sum) - part, part);
+            done += part;
+            if (!writer.raw().hasRemaining()) {
+                seal();
+            }
+        }
+        return this;
+    }
+
+    Scribe log(int file, String text) {
+        return log(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Declares the next bytes of a file lost. */
+    Scribe gap(int file, long length, Entry.GapCause cause) {
+        long from = offsets.merge(file, length, Long::sum) - length;
+        writer.state(new Entry.Gap(file, from, from + length, cause, nanos(now), "in a test"));
+        return this;
+    }
+
+    /** Leaves out bytes without a word. */
+    Scribe skip(int file, long length) {
+        offsets.merge(file, length, Long::sum);
+        return this;
+    }
+
+    /** Declares all further bytes of a file lost. */
+    Scribe lost(int file) {
+        writer.state(new Entry.Gap(
+                file, offsets.getOrDefault(file, 0L), Entry.UNKNOWN, Entry.GapCause.VANISHED, nanos(now), ""));
+        return this;
+    }
+
+    Scribe event(Entry.EventKind kind, int file) {
+        writer.state(new Entry.Event(kind, file, nanos(now), ""));
+        return this;
+    }
+
+    Scribe end(int file) {
+        return event(Entry.EventKind.ENDED, file);
+    }
+
+    /** Moves the node's clock. */
+    Scribe at(Instant time) {
+        now = time;
+        return this;
+    }
+
+    /** Seals what there is as the next segment, and stores it. */
+    Scribe seal() {
+        try {
+            Segment segment = Segment.of(ratchet.seal(writer, 1, new Timestamp(nanos(now), 0), false));
+            store.append(segment);
+            store.sync();
+            ratchet.advance(segment);
+            return this;
+        } catch (MalformedException | StoreUnavailableException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static long nanos(Instant time) {
+        return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+    }
+}

@@ -1,0 +1,208 @@
+package io.kiroku.collector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Octets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SourceSelectorTest {
+    private static final Octets STREAM = Octets.zero(16);
+    private final List<Source> all = new ArrayList<>();
+    private int seconds;
+
+    private void source(String node, Octets stream, String path) {
+        Instant at = Instant.parse("2026-03-01T10:00:00Z").plusSeconds(seconds++);
+        FilePath file = FilePath.of(path);
+        all.add(new Source(
+                node,
+                stream,
+                file,
+                PodLogPath.parse(file).orElse(null),
+                10,
+                1,
+                new Source.Gaps(0, 0, 0),
+                at,
+                at,
+                Source.State.ENDED));
+    }
+
+    private void pod(String namespace, String pod, String uid, String container, int restart) {
+        source("n1", STREAM, "/p/%s_%s_%s/%s/%d.log".formatted(namespace, pod, uid, container, restart));
+    }
+
+    private List<String> chosen(Selection selection) throws SelectionException {
+        return SourceSelector.select(selection, all).sources().stream()
+                .map(source -> source.path().toString())
+                .toList();
+    }
+
+    private static Selection pod(String namespace, String name, String container) {
+        return selection(name, namespace, null, container, null);
+    }
+
+    private static Selection selection(
+            @Nullable String pod,
+            @Nullable String namespace,
+            @Nullable String uid,
+            @Nullable String container,
+            @Nullable String node) {
+        return new Selection(
+                Optional.ofNullable(pod),
+                Optional.ofNullable(namespace),
+                Optional.ofNullable(uid),
+                Optional.ofNullable(container),
+                new Restart.Latest(),
+                pod == null ? Optional.of(PathGlob.parse("/v/**")) : Optional.empty(),
+                Optional.ofNullable(node),
+                Optional.empty());
+    }
+
+    private void refused(Selection selection, SelectionException.Reason reason, String sentence) {
+        assertThatThrownBy(() -> SourceSelector.select(selection, all))
+                .isInstanceOfSatisfying(
+                        SelectionException.class, e -> assertThat(e.reason()).isEqualTo(reason))
+                .hasMessage(sentence);
+    }
+
+    @Test
+    void theNameIsExactAndTheNamespaceCounts() throws SelectionException {
+        pod("default", "web", "u1", "app", 0);
+        pod("default", "web-2", "u2", "app", 0);
+        pod("prod", "web", "u3", "app", 0);
+        assertThat(chosen(Selection.ofPod("default", "web"))).containsExactly("/p/default_web_u1/app/0.log");
+        assertThat(chosen(Selection.ofPod("prod", "web"))).containsExactly("/p/prod_web_u3/app/0.log");
+        refused(
+                selection("web", null, null, null, null),
+                SelectionException.Reason.AMBIGUOUS,
+                "pod \"web\" is in several namespaces, choose one with -n: default, prod");
+        assertThat(chosen(selection("web-2", null, null, null, null))).hasSize(1);
+    }
+
+    @Test
+    void anUnknownPodIsAnsweredWithWhatIsNear() {
+        pod("default", "web-7d9f-abc", "u1", "app", 0);
+        pod("prod", "web", "u3", "app", 0);
+        refused(
+                Selection.ofPod("default", "web"),
+                SelectionException.Reason.UNKNOWN,
+                "pod \"web\" is not known in namespace \"default\"; near it are (namespace/pod): default/web-7d9f-abc,"
+                        + " prod/web");
+        refused(
+                Selection.ofPod("default", "db"),
+                SelectionException.Reason.UNKNOWN,
+                "pod \"db\" is not known in namespace \"default\"; kiroku sources lists what is");
+    }
+
+    @Test
+    void severalContainersNeedAName() throws SelectionException {
+        pod("default", "web", "u1", "b", 0);
+        pod("default", "web", "u1", "a", 0);
+        refused(
+                Selection.ofPod("default", "web"),
+                SelectionException.Reason.AMBIGUOUS,
+                "a container name must be specified for pod web, choose one of: [a b]");
+        refused(
+                pod("default", "web", "c"),
+                SelectionException.Reason.UNKNOWN,
+                "container c is not valid for pod web, choose one of: [a b]");
+        assertThat(chosen(pod("default", "web", "b"))).containsExactly("/p/default_web_u1/b/0.log");
+    }
+
+    @Test
+    void aPodThatWasCreatedAgainIsTheNewest() throws SelectionException {
+        pod("default", "web-0", "u1", "app", 5);
+        pod("default", "web-0", "u2", "app", 0);
+        Selected selected = SourceSelector.select(Selection.ofPod("default", "web-0"), all);
+        assertThat(selected.sources())
+                .singleElement()
+                .extracting(Source::path)
+                .hasToString("/p/default_web-0_u2/app/0.log");
+        assertThat(selected.notes())
+                .containsExactly(
+                        "pod \"web-0\" was created more than once; this is the newest, u2; --uid chooses another: u1");
+        assertThat(chosen(selection("web-0", "default", "u1", null, null)))
+                .containsExactly("/p/default_web-0_u1/app/5.log");
+        refused(
+                selection("web-0", "default", "x", null, null),
+                SelectionException.Reason.UNKNOWN,
+                "pod \"web-0\" has no uid that begins with x, choose one of: u1, u2");
+    }
+
+    @Test
+    void anInstanceThatIsNotHeldIsAnsweredWithThoseThatAre() {
+        pod("default", "web", "u1", "app", 2);
+        pod("default", "web", "u1", "app", 3);
+        Selection five = new Selection(
+                Optional.of("web"),
+                Optional.of("default"),
+                Optional.empty(),
+                Optional.empty(),
+                new Restart.Exactly(5),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+        refused(
+                five,
+                SelectionException.Reason.UNKNOWN,
+                "pod web has no such instance of container app; restarts that are held: 2, 3");
+    }
+
+    @Test
+    void theSameFileOnSeveralNodesNeedsANode() throws SelectionException {
+        source("n2", STREAM, "/v/syslog");
+        source("n1", STREAM, "/v/syslog");
+        refused(
+                selection(null, null, null, null, null),
+                SelectionException.Reason.AMBIGUOUS,
+                "/v/syslog was captured on several nodes, choose one with --node: n1, n2");
+        assertThat(chosen(selection(null, null, null, null, "n1"))).containsExactly("/v/syslog");
+        refused(
+                selection(null, null, null, null, "n3"),
+                SelectionException.Reason.UNKNOWN,
+                "no source has a path that matches /v/** on node \"n3\"; kiroku sources lists them");
+    }
+
+    @Test
+    void ofTwoStreamsOfANodeTheNewestIsTaken() throws SelectionException {
+        source("n1", STREAM, "/v/syslog");
+        source("n1", Octets.parse("ab".repeat(16)), "/v/syslog");
+        Selected selected = SourceSelector.select(selection(null, null, null, null, null), all);
+        assertThat(selected.sources()).containsExactly(all.getLast());
+        assertThat(selected.notes()).singleElement().asString().contains("also held in stream 00000000", "--stream");
+        assertThat(selected.includes().test(STREAM, FilePath.of("/v/syslog"))).isFalse();
+        assertThat(selected.includes().test(all.getLast().stream(), FilePath.of("/v/later")))
+                .isTrue();
+        assertThat(selected.includes().test(STREAM, FilePath.of("/v/later"))).isFalse();
+    }
+
+    @Test
+    void aSelectionNamesAPodOrAPath() {
+        assertThatThrownBy(() -> new Selection(
+                        Optional.empty(),
+                        Optional.of("default"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        new Restart.Latest(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()))
+                .hasMessage("name a POD, or sources by their path with --path GLOB");
+        assertThatThrownBy(() -> new Selection(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("app"),
+                        new Restart.Latest(),
+                        Optional.of(PathGlob.parse("*")),
+                        Optional.empty(),
+                        Optional.empty()))
+                .hasMessageContaining("go with a POD");
+    }
+}

@@ -1,0 +1,158 @@
+package io.kiroku.evidence.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.kiroku.evidence.Property;
+import io.kiroku.evidence.RandomEvidence;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.SegmentFormat;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FrameCodecTest {
+    private static final Octets STREAM = Octets.parse("01".repeat(16));
+    private static final Octets KEY = Octets.parse("02".repeat(32));
+    private static final Octets HASH = Octets.parse("03".repeat(32));
+    private static final Octets SIGNATURE = Octets.parse("04".repeat(64));
+
+    private static String hex(Frame frame) {
+        byte[] bytes = new byte[FrameCodec.encode(frame).remaining()];
+        FrameCodec.encode(frame).get(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static Frame decode(String hex) throws MalformedException {
+        return FrameCodec.decode(ByteBuffer.wrap(HexFormat.of().parseHex(hex.replace(" ", ""))));
+    }
+
+    @Test
+    void everyFrameIsWrittenAsDocumented() {
+        assertThat(hex(new Frame.Hello(1, STREAM, KEY, "n1", "k")))
+                .isEqualTo("00000040" + "01" + "4b49524f4b55" + "0001" + "01".repeat(16) + "02".repeat(32) + "0002"
+                        + "6e31" + "0001" + "6b");
+        assertThat(hex(new Frame.Welcome(KEY, 5, new Frame.Head(6, HASH))))
+                .isEqualTo("00000051" + "02" + "02".repeat(32) + "0000000000000005" + "0000000000000006"
+                        + "03".repeat(32));
+        assertThat(hex(new Frame.Welcome(KEY, 5, null)))
+                .isEqualTo("00000051" + "02" + "02".repeat(32) + "0000000000000005" + "00".repeat(40));
+        assertThat(hex(new Frame.SegmentFrame(ByteBuffer.wrap(new byte[] {9, 8}))))
+                .isEqualTo("00000003" + "03" + "0908");
+        assertThat(hex(new Frame.Receipt(STREAM, 6, HASH, 7, SIGNATURE)))
+                .isEqualTo("00000081" + "04" + "01".repeat(16) + "0000000000000006" + "03".repeat(32)
+                        + "0000000000000007" + "04".repeat(64));
+        assertThat(hex(new Frame.Refusal(Frame.RefusalCode.FORKED, 6, "no")))
+                .isEqualTo("0000000e" + "05" + "03" + "0000000000000006" + "0002" + "6e6f");
+        assertThat(FrameCodec.segmentPrefix(2)).containsExactly(0, 0, 0, 3, 3);
+    }
+
+    /** The numbers are the protocol: a constant may be added with a number of its own, and none is ever moved. */
+    @Test
+    void refusalCodesKeepTheirNumbers() {
+        assertThat(Frame.RefusalCode.values())
+                .extracting(code -> code.code() + " " + code)
+                .containsExactly("0 PROTOCOL", "1 IDENTITY", "2 UNSOUND", "3 FORKED", "4 AHEAD", "5 UNAVAILABLE");
+    }
+
+    @Test
+    void whatIsEncodedIsDecodedAndWithinItsBound() {
+        Property.holds(3000, dice -> {
+            Frame frame = RandomEvidence.frame(dice);
+            ByteBuffer bytes = FrameCodec.encode(frame);
+            int length = bytes.getInt();
+            assertThat(length).isEqualTo(bytes.remaining());
+            assertThat(FrameCodec.decode(bytes)).isEqualTo(frame);
+            switch (frame) {
+                case Frame.Hello _, Frame.SegmentFrame _ ->
+                    assertThat(length).isLessThanOrEqualTo(FrameCodec.MOST_FROM_AGENT);
+                case Frame.Welcome _, Frame.Receipt _, Frame.Refusal _ ->
+                    assertThat(length).isLessThanOrEqualTo(FrameCodec.MOST_FROM_COLLECTOR);
+            }
+        });
+    }
+
+    @Test
+    void everyFrameCutShortIsRefused() {
+        Property.holds(200, dice -> {
+            Frame frame = RandomEvidence.frame(dice);
+            ByteBuffer bytes = FrameCodec.encode(frame).position(4);
+            int least = frame instanceof Frame.SegmentFrame ? 1 : bytes.remaining();
+            for (int length = 0; length < least; length++) {
+                ByteBuffer cut = bytes.slice(4, length);
+                assertThatThrownBy(() -> FrameCodec.decode(cut)).isInstanceOf(MalformedException.class);
+            }
+        });
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', textBlock = """
+        ''                        | expected a frame's type of 1 bytes, found 0
+        00                        | expected a type from 1 to 5, found 0
+        06                        | expected a type from 1 to 5, found 6
+        ff                        | expected a type from 1 to 5, found 255
+        01 4b49524f4b             | expected a greeting of 56 bytes, found 5
+        02 00                     | expected an answer to the greeting of 80 bytes, found 1
+        04 00                     | expected a receipt of 128 bytes, found 1
+        05 06 0000000000000000 0000 | expected a refusal's code below 6, found 6
+        05 00 0000000000000000 0000 00 | expected its end, found 1 more bytes
+        05 00 0000000000000000 0401 | expected a text of at most 1024 bytes
+        05 00 0000000000000000 0001 ff | expected UTF-8 in the text
+        """)
+    void whatIsNoFrameIsRefused(String hex, String sentence) {
+        assertThatThrownBy(() -> decode(hex))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void aGreetingMustSayWhoGreetsAndInWhichProtocol() {
+        String fields = "01".repeat(16) + "02".repeat(32);
+        assertThatThrownBy(() -> decode("01" + "4b49524f4b56" + "0001" + fields + "0001 6e 0000"))
+                .hasMessageContaining("a greeting that begins with KIROKU");
+        assertThatThrownBy(() -> decode("01" + "4b49524f4b55" + "0001" + fields + "0000 0000"))
+                .hasMessageContaining("expected the node's name");
+        assertThatThrownBy(() -> decode("01" + "4b49524f4b55" + "0001" + fields + "00fe" + "6e".repeat(254) + "0000"))
+                .hasMessageContaining("at most 253 bytes");
+        assertThatThrownBy(() -> decode("01" + "4b49524f4b55" + "0001" + fields + "0001 6e 0041" + "6e".repeat(65)))
+                .hasMessageContaining("at most 64 bytes");
+    }
+
+    @Test
+    void aHeadCountsFromZero() {
+        assertThatThrownBy(() -> decode("02" + "00".repeat(40) + "ffffffffffffffff" + "00".repeat(32)))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining("expected a sequence from 0, found -1");
+    }
+
+    @Test
+    void anotherVersionIsReadSoThatItCanBeRefusedWithASentence() throws MalformedException {
+        Frame frame = decode("01" + "4b49524f4b55" + "ffff" + "01".repeat(16) + "02".repeat(32) + "0001 6e 0000");
+        assertThat(frame).isEqualTo(new Frame.Hello(65535, STREAM, KEY, "n", ""));
+    }
+
+    @Test
+    void textsThatAreTooLongAreCut() throws MalformedException {
+        Frame.Refusal refusal = new Frame.Refusal(Frame.RefusalCode.UNSOUND, 1, "é".repeat(600));
+        assertThat(FrameCodec.decode(FrameCodec.encode(refusal).position(4)))
+                .isEqualTo(new Frame.Refusal(Frame.RefusalCode.UNSOUND, 1, "é".repeat(512)));
+    }
+
+    @Test
+    void theBoundsHoldTheLargestFrames() {
+        assertThat(FrameCodec.MOST_FROM_AGENT).isEqualTo(1 + SegmentFormat.MOST_SEGMENT);
+        Frame longest = new Frame.Refusal(Frame.RefusalCode.UNSOUND, 1, "x".repeat(5000));
+        assertThat(FrameCodec.encode(longest).remaining() - 4).isLessThanOrEqualTo(FrameCodec.MOST_FROM_COLLECTOR);
+    }
+
+    @Test
+    void aDecodedSegmentRefersToTheBufferItCameIn() throws MalformedException {
+        ByteBuffer bytes = ByteBuffer.wrap(new byte[] {0, 0, 3, 7, 8}).position(2);
+        Frame frame = FrameCodec.decode(bytes);
+        assertThat(frame).isEqualTo(new Frame.SegmentFrame(ByteBuffer.wrap(new byte[] {7, 8})));
+        assertThat(bytes.position()).isEqualTo(2);
+    }
+}
