@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /**
  * A path, or one name in it, as the kernel has it: bytes without NUL, whatever they mean.
@@ -17,6 +18,7 @@ public final class FilePath implements Comparable<FilePath> {
     public static final int MAX_LENGTH = 4095;
 
     private static final byte SLASH = '/';
+    private static final HexFormat HEX = HexFormat.of();
 
     private final byte[] bytes;
 
@@ -34,9 +36,9 @@ public final class FilePath implements Comparable<FilePath> {
             throw new IllegalArgumentException(
                     "a path has 1 to " + MAX_LENGTH + " bytes, this one has " + bytes.length);
         }
-        for (byte b : bytes) {
-            if (b == 0) {
-                throw new IllegalArgumentException("a path holds no NUL byte, this one does: " + escape(bytes));
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == 0) {
+                throw new IllegalArgumentException("a path holds no NUL byte, this one has one at byte " + i);
             }
         }
         return new FilePath(bytes.clone());
@@ -152,7 +154,7 @@ public final class FilePath implements Comparable<FilePath> {
             if (c == '\\') {
                 out.append("\\\\");
             } else if (Character.isISOControl(c) || c > lastPlain || Character.getType(c) == Character.FORMAT) {
-                out.append(c < 0x100 ? "\\x%02x".formatted((int) c) : "\\u%04x".formatted((int) c));
+                out.append(c < 0x100 ? "\\x" + HEX.toHexDigits((byte) c) : "\\u" + HEX.toHexDigits(c));
             } else {
                 out.append(c);
             }

@@ -256,11 +256,24 @@ class VerifierTest {
         Scribe forger = new Scribe("forger");
         ChainHead far = new ChainHead(scribe.stream(), 1, 6, Octets.parse("05".repeat(32)), Octets.zero(32));
         segments.add(forger.linkTo(far).seal());
-        for (Scope scope : Scope.values()) {
+        for (Scope scope : List.of(Scope.WHOLE, Scope.STRETCH)) {
             assertThat(sentences(verify(scope, segments).integrity()))
                     .containsExactly(
                             "no identity vouches for the keys of segments 7 to 7, nor for one that links to them");
         }
+    }
+
+    /** A segment by itself can be sound without a word on its origin; but that word's absence is told. */
+    @Test
+    void aSegmentAloneMayBeOfUnknownOrigin() {
+        begin(3);
+        Verifier alone = new Verifier(Scope.SEGMENTS);
+        alone.segment(new Location("3.lz4", 0, segments.get(2).length), ByteBuffer.wrap(segments.get(2)));
+        assertThat(alone.report().holds()).isTrue();
+        assertThat(alone.unvouched()).hasSize(1);
+        Verifier first = new Verifier(Scope.SEGMENTS);
+        first.segment(new Location("1.lz4", 0, segments.get(0).length), ByteBuffer.wrap(segments.get(0)));
+        assertThat(first.unvouched()).isEmpty();
     }
 
     /** The hash of the predecessor reaches backwards what the identity says later. */

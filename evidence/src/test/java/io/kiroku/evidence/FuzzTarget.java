@@ -1,0 +1,48 @@
+package io.kiroku.evidence;
+
+import io.kiroku.evidence.record.ManifestReader;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.wire.FrameCodec;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Every reader of the format on the same bytes, for a fuzzer that is guided by coverage:
+ * {@code mvn -Pfuzz test -pl evidence -Dkiroku.fuzz.seconds=600}. Whatever leaves this method as an exception is a defect.
+ */
+public final class FuzzTarget {
+    private interface Reading {
+        void read(ByteBuffer bytes) throws MalformedException;
+    }
+
+    private static final SegmentCheck CHECK = new SegmentCheck();
+
+    private static final List<Reading> READINGS = List.of(
+            ManifestReader::read,
+            FrameCodec::decode,
+            SegmentHeader::read,
+            bytes -> CHECK.check(Segment.of(bytes)),
+            bytes -> Segment.of(bytes).entries(),
+            bytes -> {
+                Segment segment = Segment.of(bytes);
+                segment.decompress(ByteBuffer.allocateDirect(segment.header().rawLength()));
+            });
+
+    private FuzzTarget() {}
+
+    /** The entry that the fuzzer looks for. */
+    public static void fuzzerTestOneInput(byte[] bytes) {
+        for (Reading reading : READINGS) {
+            try {
+                reading.read(ByteBuffer.wrap(bytes));
+            } catch (MalformedException malformed) {
+                if (!String.valueOf(malformed.getMessage()).contains("expected")) {
+                    throw new AssertionError("a sentence that does not say what was expected", malformed);
+                }
+            }
+        }
+    }
+}
