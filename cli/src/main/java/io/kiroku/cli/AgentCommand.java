@@ -1,0 +1,130 @@
+package io.kiroku.cli;
+
+import io.kiroku.agent.Agent;
+import io.kiroku.agent.config.AgentConfig;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code kiroku agent}. */
+@Command(
+        name = "agent",
+        description = "Captures the logs of a node and ships them to a collector. SIGTERM ends it cleanly.")
+final class AgentCommand implements Callable<Integer> {
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    @ParentCommand
+    private Kiroku kiroku;
+
+    @Option(names = "--node", paramLabel = "NAME", required = true, description = "the node's name")
+    private String node;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            required = true,
+            description = "the directory on disk for ring and identity")
+    private Path state;
+
+    @Option(names = "--collector", paramLabel = "HOST:PORT", required = true, description = "where to send segments")
+    private String collector;
+
+    @Option(
+            names = "--pod-logs",
+            paramLabel = "DIR",
+            defaultValue = "/var/log/pods",
+            description = "the kubelet's pod log directory; none to follow no pods (default: ${DEFAULT-VALUE})")
+    private String podLogs;
+
+    @Option(names = "--logs", paramLabel = "GLOB", description = "further files, absolute paths with wildcards")
+    private List<String> globs = new ArrayList<>();
+
+    @Option(
+            names = "--ring-size",
+            paramLabel = "SIZE",
+            defaultValue = "1GiB",
+            description = "size of the ring (default: ${DEFAULT-VALUE})")
+    private String ringSize;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:4490",
+            description = "where metrics are served, loopback only; none for nowhere (default: ${DEFAULT-VALUE})")
+    private String metrics;
+
+    @Option(
+            names = "--keys",
+            paramLabel = "DIR",
+            description = "the directory on memory-backed storage for the ratchet's keys (default: found by itself)")
+    private @Nullable Path keys;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, CommandException {
+        AgentConfig config = config();
+        Logging.alsoInformation();
+        try (Ending ending = Ending.onSignal()) {
+            try (Agent agent = Agent.start(config)) {
+                kiroku.terminal()
+                        .out()
+                        .println("agent of node %s: state in %s, keys in %s, collector %s%s"
+                                .formatted(
+                                        node,
+                                        state,
+                                        config.keys(),
+                                        collector,
+                                        agent.metricsPort() == 0 ? "" : ", metrics on port " + agent.metricsPort()));
+                while (!ending.await(LOOK)) {
+                    if (agent.failure().isDone()) {
+                        throw CommandException.failure("the agent can go no further: "
+                                + Failures.sentence(agent.failure().resultNow()));
+                    }
+                }
+            } catch (IOException | CommandException | RuntimeException failure) {
+                ending.failed();
+                throw failure;
+            }
+        }
+        return 0;
+    }
+
+    private AgentConfig config() throws CommandException {
+        try {
+            return new AgentConfig(
+                    node,
+                    state,
+                    keys != null
+                            ? keys
+                            : KeysDirectory.choose(
+                                    state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
+                    Addresses.parse("--collector", collector),
+                    podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
+                    globs,
+                    Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
+                    metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)));
+        } catch (IllegalArgumentException misuse) {
+            throw CommandException.misuse(String.valueOf(misuse.getMessage()));
+        }
+    }
+
+    /** This machine's name, as its kernel has it. */
+    static String hostName() {
+        try {
+            String name = Files.readString(Path.of("/proc/sys/kernel/hostname"), StandardCharsets.UTF_8)
+                    .strip();
+            return name.isEmpty() ? "localhost" : name;
+        } catch (IOException unknown) {
+            return "localhost";
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.kiroku.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kiroku.collector.query.LogFrames;
+import io.kiroku.collector.query.LogOutput;
+import io.kiroku.collector.query.LogParameters;
+import io.kiroku.collector.query.LogRequest;
+import io.kiroku.collector.query.ReportJson;
+import io.kiroku.collector.query.Source;
+import io.kiroku.collector.query.SourcesJson;
+import io.kiroku.evidence.verify.Report;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+
+/** Asks a collector over HTTP. */
+final class CollectorClient implements AutoCloseable {
+    private static final Duration TO_CONNECT = Duration.ofSeconds(10);
+    private static final int MOST_ANSWER = 256 << 20;
+
+    private final URI base;
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(TO_CONNECT).build();
+
+    CollectorClient(URI base) {
+        this.base = base;
+    }
+
+    List<Source> sources() throws IOException, InterruptedException, CommandException {
+        return SourcesJson.read(whole("/api/v1/sources"));
+    }
+
+    Report verify() throws IOException, InterruptedException, CommandException {
+        return ReportJson.read(whole("/api/v1/verify"));
+    }
+
+    /** Returns false if not all that was asked for could be shown. */
+    boolean logs(LogRequest request, LogOutput out) throws IOException, InterruptedException, CommandException {
+        try (InputStream body = get("/api/v1/logs?" + LogParameters.write(request), LogFrames.MEDIA_TYPE)) {
+            return LogFrames.read(body, out);
+        }
+    }
+
+    private byte[] whole(String path) throws IOException, InterruptedException, CommandException {
+        try (InputStream body = get(path, "application/json")) {
+            byte[] bytes = body.readNBytes(MOST_ANSWER + 1);
+            if (bytes.length > MOST_ANSWER) {
+                throw CommandException.failure(
+                        "the answer of %s is longer than %s".formatted(base, Sizes.format(MOST_ANSWER)));
+            }
+            return bytes;
+        }
+    }
+
+    private InputStream get(String path, String accept) throws IOException, InterruptedException, CommandException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + path))
+                .header("Accept", accept)
+                .build();
+        HttpResponse<InputStream> response;
+        try {
+            response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        } catch (IOException failure) {
+            throw CommandException.failure(
+                    "the collector at %s does not answer: %s".formatted(base, Failures.sentence(failure)));
+        }
+        if (response.statusCode() != 200) {
+            try (InputStream body = response.body()) {
+                throw CommandException.failure(error(response.statusCode(), body.readNBytes(64 << 10)));
+            }
+        }
+        return response.body();
+    }
+
+    private String error(int status, byte[] body) throws IOException {
+        try {
+            JsonNode json = new ObjectMapper().readTree(body);
+            if (json != null && json.path("error").isTextual()) {
+                return json.path("error").asText();
+            }
+        } catch (JsonProcessingException notOurs) {
+            // Something else answers at that address: its status is all there is to say.
+        }
+        return "%s answered with the status %d: is it a collector's HTTP edge?".formatted(base, status);
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}

@@ -1,0 +1,117 @@
+package io.kiroku.cli;
+
+import io.kiroku.cli.demo.DemoCommand;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.TimeZone;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The command {@code kiroku}. */
+@Command(
+        name = "kiroku",
+        versionProvider = Kiroku.Version.class,
+        mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
+        sortOptions = false,
+        usageHelpAutoWidth = false,
+        usageHelpWidth = 100,
+        synopsisHeading = "",
+        description =
+                "The flight recorder of a Kubernetes node: captures its logs, seals them, and shows them as evidence.",
+        descriptionHeading = "%n",
+        parameterListHeading = "%n",
+        optionListHeading = "%nOptions:%n",
+        commandListHeading = "%nCommands:%n",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:it worked", "1:it did not, or a verdict is against", "2:the command was misused"},
+        subcommands = {
+            UpCommand.class,
+            DemoCommand.class,
+            SourcesCommand.class,
+            LogsCommand.class,
+            VerifyCommand.class,
+            CollectorCommand.class,
+            AgentCommand.class,
+            RingCommand.class,
+            SegmentCommand.class
+        })
+public final class Kiroku implements Runnable {
+    /** What the package's manifest says. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Kiroku.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "kiroku %s, Java %s".formatted(version == null ? "of unknown version" : version, Runtime.version())
+            };
+        }
+    }
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "say more when something fails")
+    private boolean verbose;
+
+    private final Terminal terminal;
+    private final InstantSource clock;
+
+    Kiroku(Terminal terminal, InstantSource clock) {
+        this.terminal = terminal;
+        this.clock = clock;
+    }
+
+    /** Runs a command and ends the process with its exit status. */
+    public static void main(String... arguments) {
+        TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
+        Logging.toStandardError();
+        System.exit(run(Terminal.ofProcess(), InstantSource.system(), arguments));
+    }
+
+    /** Runs a command. Returns its exit status: 0, 1 for a failure or a verdict against, 2 for misuse. */
+    static int run(Terminal terminal, InstantSource clock, String... arguments) {
+        Kiroku kiroku = new Kiroku(terminal, clock);
+        CommandLine commandLine = new CommandLine(kiroku);
+        Failures failures = new Failures(kiroku);
+        int status = commandLine
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUnmatchedOptionsArePositionalParams(false)
+                .setParameterExceptionHandler(failures)
+                .setExecutionExceptionHandler(failures)
+                .execute(arguments);
+        terminal.out().flush();
+        terminal.err().flush();
+        return status;
+    }
+
+    /** How the user called this program. */
+    static String commandName() {
+        return System.getProperty("kiroku.command", "kiroku");
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    boolean isVerbose() {
+        return verbose;
+    }
+
+    /** Without a command: what there is. */
+    @Override
+    public void run() {
+        new CommandLine(this).usage(terminal.out(), CommandLine.Help.Ansi.OFF);
+    }
+}

@@ -1,0 +1,192 @@
+package io.kiroku.cli;
+
+import io.kiroku.collector.query.LogParameters;
+import io.kiroku.collector.query.LogQuery;
+import io.kiroku.collector.query.LogRequest;
+import io.kiroku.collector.query.PathGlob;
+import io.kiroku.collector.query.PointInTime;
+import io.kiroku.collector.query.Restart;
+import io.kiroku.collector.query.Selection;
+import io.kiroku.collector.query.SelectionException;
+import io.kiroku.collector.store.StoreReader;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code kiroku logs}. */
+@Command(
+        name = "logs",
+        description = {
+            "Shows the log of a pod, dead or alive, as kubectl logs does; or of any other source by its path.",
+            "Every byte is verified before it is shown. Losses and damage are told on standard error."
+        },
+        exitCodeList = {
+            "0:everything asked for was shown",
+            "1:something asked for is damaged or missing without a declared gap, or nothing was found",
+            "2:the command was misused"
+        })
+final class LogsCommand implements Callable<Integer> {
+    @ParentCommand
+    private Kiroku kiroku;
+
+    @Mixin
+    private Origin origin;
+
+    @Parameters(arity = "0..1", paramLabel = "POD", description = "the pod's exact name")
+    private @Nullable String pod;
+
+    @Option(
+            names = {"-n", "--namespace"},
+            paramLabel = "NS",
+            description = "the pod's namespace (default: default)")
+    private @Nullable String namespace;
+
+    @Option(
+            names = {"-A", "--all-namespaces"},
+            description = "look for the pod in all namespaces")
+    private boolean allNamespaces;
+
+    @Option(
+            names = {"-c", "--container"},
+            paramLabel = "CONTAINER",
+            description = "one of the pod's containers")
+    private @Nullable String container;
+
+    @Option(
+            names = "--restart",
+            paramLabel = "N|all",
+            description = "the instance that had been restarted N times, or all, oldest first (default: the newest)")
+    private @Nullable String restart;
+
+    @Option(
+            names = {"-p", "--previous"},
+            description = "the instance before the newest")
+    private boolean previous;
+
+    @Option(names = "--uid", paramLabel = "UID", description = "the pod of that uid; its beginning will do")
+    private @Nullable String uid;
+
+    @Option(
+            names = "--path",
+            paramLabel = "GLOB",
+            description = "sources by their path; a pattern without a slash is one for the file's name")
+    private @Nullable String path;
+
+    @Option(names = "--node", paramLabel = "NAME", description = "only what was captured on that node")
+    private @Nullable String node;
+
+    @Option(
+            names = "--stream",
+            paramLabel = "ID",
+            description = "only what was captured in that stream; the beginning of its id will do")
+    private @Nullable String stream;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "wait for more until interrupted")
+    private boolean follow;
+
+    @Option(
+            names = "--since",
+            paramLabel = "T",
+            description = "lines from then on: 2026-01-31T09:30:00Z, or 10m, 2h, 1h30m ago")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "T", description = "lines until then")
+    private @Nullable String until;
+
+    @Option(names = "--tail", paramLabel = "N", description = "only the last N lines; -1 for all")
+    private long tail = -1;
+
+    @Option(names = "--timestamps", description = "put its time before each line")
+    private boolean timestamps;
+
+    @Option(
+            names = "--raw",
+            description = "the files' exact bytes, rotations joined in order, instead of lines for people")
+    private boolean raw;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, CommandException, SelectionException {
+        LogRequest request = request();
+        Terminal terminal = kiroku.terminal();
+        StandardOutput out = new StandardOutput(terminal);
+        boolean whole;
+        try {
+            whole = switch (origin.place(terminal.environment())) {
+                case Origin.Place.Directory directory -> {
+                    try (StoreReader store = StoreReader.open(directory.data())) {
+                        yield LogQuery.prepare(store, request, kiroku.clock().instant())
+                                .write(out);
+                    }
+                }
+                case Origin.Place.Remote remote -> {
+                    try (CollectorClient client = new CollectorClient(remote.base())) {
+                        yield client.logs(request, out);
+                    }
+                }
+            };
+            out.flush();
+        } catch (StandardOutput.ClosedException enough) {
+            // As when head(1) has seen enough: that is no failure.
+            return 0;
+        }
+        return whole ? 0 : CommandException.FAILURE;
+    }
+
+    LogRequest request() throws CommandException {
+        if (tail < -1) {
+            throw CommandException.misuse("expected a number of lines from 0 for --tail, or -1 for all, found " + tail);
+        }
+        if (previous && restart != null) {
+            throw CommandException.misuse("--previous and --restart exclude each other");
+        }
+        if (allNamespaces && namespace != null) {
+            throw CommandException.misuse("-A and -n exclude each other");
+        }
+        if (pod == null && path == null) {
+            throw CommandException.misuse(
+                    "name a POD, or sources by their path with --path GLOB; %s sources lists what there is"
+                            .formatted(Kiroku.commandName()));
+        }
+        if (pod == null && (namespace != null || allNamespaces)) {
+            throw CommandException.misuse("a namespace goes with a POD, and none is named");
+        }
+        Instant now = kiroku.clock().instant();
+        try {
+            Selection selection = new Selection(
+                    Optional.ofNullable(pod),
+                    allNamespaces || pod == null
+                            ? Optional.empty()
+                            : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
+                    Optional.ofNullable(uid),
+                    Optional.ofNullable(container),
+                    restart == null ? newest() : Restart.parse(restart),
+                    Optional.ofNullable(path).map(PathGlob::parse),
+                    Optional.ofNullable(node),
+                    Optional.ofNullable(stream));
+            return new LogRequest(
+                    selection,
+                    raw,
+                    follow,
+                    timestamps,
+                    Optional.ofNullable(since).map(text -> PointInTime.parse(text, now)),
+                    Optional.ofNullable(until).map(text -> PointInTime.parse(text, now)),
+                    tail < 0 ? OptionalLong.empty() : OptionalLong.of(tail));
+        } catch (IllegalArgumentException misuse) {
+            throw CommandException.misuse(String.valueOf(misuse.getMessage()));
+        }
+    }
+
+    private Restart newest() {
+        return previous ? new Restart.Previous() : new Restart.Latest();
+    }
+}

@@ -1,0 +1,98 @@
+package io.kiroku.cli;
+
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.verify.Report;
+import io.kiroku.evidence.verify.Verdict;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The outcome of a verification for people. */
+final class ReportText {
+    /** Findings and gaps shown of each kind; JSON has more. */
+    private static final int MOST_SHOWN = 20;
+
+    private final Terminal terminal;
+
+    ReportText(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    List<String> lines(String path, String description, Report report) {
+        List<String> lines = new ArrayList<>();
+        Report.Counts counts = report.counts();
+        lines.add("%s: %s".formatted(terminal.bold(path), description));
+        lines.add("  looked at     %s of %s in %s, %s stored, %s of log from %s"
+                .formatted(
+                        Sizes.count(counts.segments(), "segment"),
+                        Sizes.count(counts.streams(), "stream"),
+                        Sizes.count(counts.epochs(), "epoch"),
+                        Sizes.format(counts.storedBytes()),
+                        Sizes.format(counts.rawBytes()),
+                        Sizes.count(counts.files(), "file")));
+        verdict(lines, "integrity", report.integrity(), "nothing was changed");
+        verdict(lines, "completeness", report.completeness(), complete(counts));
+        gaps(lines, report);
+        return lines;
+    }
+
+    private static String complete(Report.Counts counts) {
+        return counts.gaps() == 0
+                ? "nothing is missing"
+                : "nothing is missing but what %s declare%s"
+                        .formatted(Sizes.count(counts.gaps(), "gap"), counts.gaps() == 1 ? "s" : "");
+    }
+
+    private void verdict(List<String> lines, String question, Verdict verdict, String ifHolds) {
+        switch (verdict) {
+            case Verdict.Holds _ -> lines.add("  %-13s %s: %s".formatted(question, terminal.green("holds"), ifHolds));
+            case Verdict.Fails fails -> {
+                lines.add("  %-13s %s: %s"
+                        .formatted(question, terminal.red("FAILS"), Sizes.count(fails.count(), "finding")));
+                fails.findings().stream().limit(MOST_SHOWN).forEach(finding -> lines.add("    - " + finding));
+                more(lines, fails.count());
+            }
+        }
+    }
+
+    private static void gaps(List<String> lines, Report report) {
+        Report.Counts counts = report.counts();
+        if (counts.gaps() == 0) {
+            return;
+        }
+        lines.add("  declared gaps %s: %s, %s of unknown length"
+                .formatted(
+                        Sizes.count(counts.gaps()),
+                        Sizes.format(counts.gapBytes()),
+                        Sizes.count(counts.unknownGaps())));
+        report.gaps().stream().limit(MOST_SHOWN).forEach(gap -> lines.add("    - " + gap(gap)));
+        more(lines, counts.gaps());
+    }
+
+    private static void more(List<String> lines, long count) {
+        if (count > MOST_SHOWN) {
+            lines.add("    and %s more; --json has up to 1,000".formatted(Sizes.count(count - MOST_SHOWN)));
+        }
+    }
+
+    private static String gap(Report.DeclaredGap declared) {
+        Entry.Gap gap = declared.gap();
+        String what = gap.to() == Entry.UNKNOWN
+                ? "all from byte %d on".formatted(gap.from())
+                : "bytes %d to %d".formatted(gap.from(), gap.to() - 1);
+        String source = declared.source() == null
+                ? "a file that is not known"
+                : declared.source().toString();
+        Instant noticed = Instant.ofEpochSecond(
+                Math.floorDiv(gap.wallNanos(), 1_000_000_000L), Math.floorMod(gap.wallNanos(), 1_000_000_000L));
+        return "stream %s segment %d: %s of %s: %s, noticed %s%s"
+                .formatted(
+                        declared.stream().brief(),
+                        declared.sequence(),
+                        what,
+                        source,
+                        gap.cause(),
+                        noticed,
+                        gap.detail().isEmpty() ? "" : ": " + gap.detail());
+    }
+}

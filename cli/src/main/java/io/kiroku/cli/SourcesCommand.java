@@ -1,0 +1,104 @@
+package io.kiroku.cli;
+
+import io.kiroku.collector.query.PodLogPath;
+import io.kiroku.collector.query.Source;
+import io.kiroku.collector.query.Sources;
+import io.kiroku.collector.query.SourcesJson;
+import io.kiroku.collector.store.Position;
+import io.kiroku.collector.store.StoreReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code kiroku sources}. */
+@Command(
+        name = "sources",
+        description = "Lists every source ever seen, with what is held of it.",
+        footer = {
+            "",
+            "States: following; stale (its agent has been silent for a minute); ended; lost (its end is in a gap)."
+        })
+final class SourcesCommand implements Callable<Integer> {
+    @ParentCommand
+    private Kiroku kiroku;
+
+    @Mixin
+    private Origin origin;
+
+    @Option(names = "--json", description = "as JSON, times in UTC")
+    private boolean json;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, CommandException {
+        Terminal terminal = kiroku.terminal();
+        List<Source> sources = switch (origin.place(terminal.environment())) {
+            case Origin.Place.Directory directory -> read(directory.data());
+            case Origin.Place.Remote remote -> {
+                try (CollectorClient client = new CollectorClient(remote.base())) {
+                    yield client.sources();
+                }
+            }
+        };
+        if (json) {
+            terminal.out().println(SourcesJson.write(sources).toPrettyString());
+        } else if (sources.isEmpty()) {
+            terminal.err().println("No source has been captured yet.");
+        } else {
+            table(sources).lines().forEach(terminal.out()::println);
+        }
+        return 0;
+    }
+
+    private List<Source> read(Path data) throws IOException {
+        Sources sources = new Sources();
+        try (StoreReader store = StoreReader.open(data)) {
+            store.scan(Position.START, sources::add);
+        }
+        return sources.list(kiroku.clock().instant());
+    }
+
+    static Table table(List<Source> sources) {
+        Table table = new Table(
+                Table.Align.LEFT,
+                Table.Align.LEFT,
+                Table.Align.LEFT,
+                Table.Align.RIGHT,
+                Table.Align.RIGHT,
+                Table.Align.LEFT,
+                Table.Align.LEFT,
+                Table.Align.LEFT,
+                Table.Align.LEFT);
+        table.row("NODE", "POD", "CONTAINER", "BYTES", "FILES", "GAPS", "LAST", "STATE", "PATH");
+        for (Source source : sources) {
+            PodLogPath pod = source.pod();
+            table.row(
+                    source.node().isEmpty() ? "-" : source.node(),
+                    pod == null ? "-" : pod.namespace() + "/" + pod.pod(),
+                    pod == null ? "-" : pod.container() + "/" + pod.restart(),
+                    Sizes.format(source.bytes()),
+                    Sizes.count(source.files()),
+                    gaps(source.gaps()),
+                    source.last().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    source.state().name().toLowerCase(Locale.ROOT),
+                    source.path().toString());
+        }
+        return table;
+    }
+
+    private static String gaps(Source.Gaps gaps) {
+        if (gaps.count() == 0) {
+            return "0";
+        }
+        String bytes = gaps.bytes() == 0 ? "" : Sizes.format(gaps.bytes());
+        String unknown = gaps.unknown() == 0 ? "" : "unknown";
+        String both = bytes.isEmpty() || unknown.isEmpty() ? bytes + unknown : bytes + " + " + unknown;
+        return "%s (%s)".formatted(Sizes.count(gaps.count()), both);
+    }
+}

@@ -1,0 +1,99 @@
+package io.kiroku.systemtests.process;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A process of the program that goes on until it is ended. */
+public final class Running implements AutoCloseable {
+    private static final int TAIL = 4000;
+
+    private final String name;
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    Running(String name, Process process, Path out, Path err) {
+        this.name = name;
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** What it has printed so far, both outputs. */
+    public String output() {
+        return Program.lenient(out) + Program.lenient(err);
+    }
+
+    /** SIGKILL. Returns when it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /**
+     * SIGTERM, as the kubelet, systemd and Ctrl-C have it in one form or the other.
+     *
+     * @return the exit status
+     * @throws AssertionError if it does not end within the bound; it is killed then
+     */
+    public int terminate(Duration bound) throws InterruptedException {
+        process.destroy();
+        return await(bound);
+    }
+
+    /**
+     * Waits for its end.
+     *
+     * @return the exit status
+     * @throws AssertionError if it does not end within the bound; it is killed then
+     */
+    public int await(Duration bound) throws InterruptedException {
+        if (!process.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
+            kill();
+            throw new AssertionError("%s did not end within %d s%n%s".formatted(name, bound.toSeconds(), tail()));
+        }
+        return process.exitValue();
+    }
+
+    /** What /proc says of it. */
+    public ProcStats stats() throws IOException {
+        return ProcStats.of(process.pid());
+    }
+
+    /** The end of what it printed, for a failure's message. */
+    public String tail() {
+        String text = output();
+        return "--- %s (pid %d, %s)%n%s"
+                .formatted(
+                        name,
+                        process.pid(),
+                        process.isAlive() ? "alive" : "exit " + process.exitValue(),
+                        text.substring(Math.max(0, text.length() - TAIL)));
+    }
+
+    /** Makes sure that it is gone. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        boolean interrupted = false;
+        while (process.isAlive()) {
+            try {
+                process.waitFor();
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

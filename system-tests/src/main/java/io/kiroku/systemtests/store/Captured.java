@@ -1,0 +1,124 @@
+package io.kiroku.systemtests.store;
+
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.SegmentHeader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a store holds of each source, followed while it grows. */
+public final class Captured {
+    private record FileKey(Octets stream, int file) {}
+
+    private record SegmentKey(Octets stream, long sequence) {}
+
+    private final Path data;
+    private final Map<Path, Long> positions = new HashMap<>();
+    private final Map<FileKey, FilePath> sources = new HashMap<>();
+    private final Map<FileKey, Long> ends = new HashMap<>();
+    private final Map<FilePath, Long> bytes = new HashMap<>();
+    private final Map<SegmentKey, Octets> segments = new HashMap<>();
+    private final List<String> repeated = new ArrayList<>();
+    private final List<Entry.Gap> gaps = new ArrayList<>();
+    private final List<Entry.Event> events = new ArrayList<>();
+    private long raw;
+
+    /** @param data a collector's directory, which need not be there yet */
+    public Captured(Path data) {
+        this.data = data;
+    }
+
+    /** Takes in what was stored since the last look. */
+    public Captured look() throws IOException {
+        for (Path volume : VolumeScan.volumes(data)) {
+            long from = positions.getOrDefault(volume, 0L);
+            positions.put(volume, VolumeScan.forEach(volume, from, this::take));
+        }
+        return this;
+    }
+
+    /** Log bytes captured of that source. */
+    public long bytesOf(FilePath source) {
+        return bytes.getOrDefault(source, 0L);
+    }
+
+    /** Log bytes captured of that source. */
+    public long bytesOf(Path source) {
+        return bytesOf(FilePath.of(source.toString()));
+    }
+
+    /** Log bytes in all. */
+    public long raw() {
+        return raw;
+    }
+
+    /** Number of segments stored. */
+    public int segmentCount() {
+        return segments.size();
+    }
+
+    /** Whether the store has a segment with that place in its stream and that hash. */
+    public boolean holds(Octets stream, long sequence, Octets hash) {
+        Octets found = segments.get(new SegmentKey(stream, sequence));
+        return found != null && found.equals(hash);
+    }
+
+    /** Segments and byte ranges that are in the store more than once, as sentences. */
+    public List<String> repeated() {
+        return List.copyOf(repeated);
+    }
+
+    public List<Entry.Gap> gaps() {
+        return List.copyOf(gaps);
+    }
+
+    public List<Entry.Event> events() {
+        return List.copyOf(events);
+    }
+
+    private void take(VolumeScan.Stored stored) {
+        SegmentHeader header = stored.segment().header();
+        if (segments.put(
+                        new SegmentKey(header.stream(), header.sequence()),
+                        stored.segment().hash())
+                != null) {
+            repeated.add("segment %d of stream %s".formatted(header.sequence(), header.stream()));
+            return;
+        }
+        raw += header.rawLength();
+        List<Entry> entries;
+        try {
+            entries = stored.segment().entries();
+        } catch (MalformedException malformed) {
+            throw new AssertionError("a stored segment whose manifest cannot be read: " + stored, malformed);
+        }
+        for (Entry entry : entries) {
+            switch (entry) {
+                case Entry.File file -> sources.put(new FileKey(header.stream(), file.file()), file.source());
+                case Entry.Chunk chunk -> take(new FileKey(header.stream(), chunk.file()), chunk);
+                case Entry.Gap gap -> gaps.add(gap);
+                case Entry.Event event -> events.add(event);
+                default -> {}
+            }
+        }
+    }
+
+    private void take(FileKey key, Entry.Chunk chunk) {
+        FilePath source = sources.get(key);
+        if (source == null) {
+            throw new AssertionError("a chunk of a file that was never declared: " + chunk);
+        }
+        long end = ends.getOrDefault(key, 0L);
+        if (chunk.from() < end) {
+            repeated.add("bytes %d to %d of %s, file %d".formatted(chunk.from(), end - 1, source, chunk.file()));
+        }
+        ends.put(key, Math.max(end, chunk.to()));
+        bytes.merge(source, (long) chunk.length(), Long::sum);
+    }
+}

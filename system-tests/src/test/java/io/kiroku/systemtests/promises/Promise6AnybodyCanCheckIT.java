@@ -1,0 +1,148 @@
+package io.kiroku.systemtests.promises;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kiroku.cli.demo.PacedWriter;
+import io.kiroku.cli.demo.PretendContainer;
+import io.kiroku.cli.demo.PretendNode;
+import io.kiroku.cli.demo.Rotation;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.systemtests.faults.Tampering;
+import io.kiroku.systemtests.process.Program.Outcome;
+import io.kiroku.systemtests.process.Shell;
+import io.kiroku.systemtests.store.VolumeScan;
+import io.kiroku.systemtests.store.VolumeScan.Stored;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whoever has the bytes can tell whether they are what was sealed, with stock tools as far as they go. */
+final class Promise6AnybodyCanCheckIT {
+    private static final long MEBI = 1 << 20;
+    private static final int FLIPS = Site.FULL ? 100 : 5;
+    private static final Pattern RANGE = Pattern.compile("bytes (\\d+) to (\\d+)");
+
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+    Path directory;
+
+    @Test
+    void whateverIsChangedInAVolumeIsNamed() throws Exception {
+        try (Site site = new Site(directory)) {
+            captureSomething(site);
+            site.assertVerifiedWithoutGaps();
+            List<Stored> segments = VolumeScan.segments(site.data());
+            assertThat(segments).hasSizeGreaterThan(4);
+
+            Random random = site.random();
+            for (int i = 0; i < FLIPS; i++) {
+                Path copy = Tampering.copy(site.data(), directory.resolve("flipped-" + i));
+                Stored last = VolumeScan.segments(copy).getLast();
+                long offset = random.nextLong(last.end());
+                Tampering.flip(last.volume(), offset, random.nextInt(8));
+                Outcome outcome = site.program().run("verify", copy.toString());
+                assertThat(outcome.exit())
+                        .as("byte %d flipped: %s", offset, outcome)
+                        .isEqualTo(1);
+                assertThat(outcome.text()).contains(String.valueOf(last.volume().getFileName()));
+                assertThat(ranges(outcome.text(), offset))
+                        .as("a range that holds byte %d: %s", offset, outcome)
+                        .isTrue();
+            }
+
+            Path dropped = Tampering.copy(site.data(), directory.resolve("dropped"));
+            Stored victim = Tampering.neighbours(dropped).getFirst();
+            Tampering.drop(victim);
+            assertNamed(site, dropped, victim);
+
+            Path swapped = Tampering.copy(site.data(), directory.resolve("swapped"));
+            List<Stored> neighbours = Tampering.neighbours(swapped);
+            Tampering.swap(neighbours.getFirst(), neighbours.getLast());
+            assertNamed(site, swapped, neighbours.getFirst());
+
+            Outcome nothing =
+                    site.program().run("verify", directory.resolve("nowhere").toString());
+            assertThat(nothing.exit()).as("%s", nothing).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void segmentIsAnLz4FileOfLogLines() throws Exception {
+        try (Site site = new Site(directory)) {
+            captureSomething(site);
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            byte[] original = Files.readAllBytes(site.written().getFirst().live());
+            Stored chosen = VolumeScan.segments(site.data()).stream()
+                    .filter(stored -> stored.segment().header().rawLength() > 0)
+                    .findFirst()
+                    .orElseThrow();
+            for (Entry entry : chosen.segment().entries()) {
+                if (entry instanceof Entry.Chunk chunk) {
+                    expected.write(original, Math.toIntExact(chunk.from()), chunk.length());
+                }
+            }
+            Path extracted = directory.resolve("segment.lz4");
+            ByteBuffer bytes = chosen.segment().bytes();
+            byte[] segment = new byte[bytes.remaining()];
+            bytes.get(segment);
+            Files.write(extracted, segment);
+
+            Path printed = directory.resolve("segment.log");
+            Shell.bash("lz4 -t \"$1\" && lz4 -dc \"$1\" > \"$2\"", extracted, printed);
+            assertThat(Files.readAllBytes(printed)).isEqualTo(expected.toByteArray());
+
+            Outcome verified = site.program().run("verify", extracted.toString());
+            assertThat(verified.text()).containsIgnoringCase("integrity");
+        }
+    }
+
+    @Test
+    void ringIsVerifiedAndReadWithoutAnyCollector() throws Exception {
+        try (Site site = new Site(directory)) {
+            captureSomething(site);
+            site.shutDown();
+            Outcome verified = site.program().run("verify", site.state().toString());
+            assertThat(verified.exit()).as("%s", verified).isZero();
+            Outcome list = site.program().run("ring", "--state", site.state().toString(), "list");
+            assertThat(list.exit()).as("%s", list).isZero();
+            assertThat(list.text()).isNotBlank();
+        }
+    }
+
+    private static void captureSomething(Site site) throws Exception {
+        site.startCollector();
+        site.startAgent();
+        PretendNode node = site.node(Rotation.NONE);
+        PretendContainer container = node.startPod("shop", "web-1").start("web");
+        try (PacedWriter writer = PacedWriter.start(container, site.seed(), 2 * MEBI, 5 * MEBI)) {
+            writer.await(60);
+        }
+        site.awaitCaptured(Duration.ofSeconds(30));
+        site.shutDown();
+    }
+
+    private static void assertNamed(Site site, Path copy, Stored victim) throws Exception {
+        Outcome outcome = site.program().run("verify", copy.toString());
+        assertThat(outcome.exit()).as("%s", outcome).isEqualTo(1);
+        assertThat(outcome.text())
+                .contains("segment " + victim.segment().header().sequence());
+    }
+
+    private static boolean ranges(String text, long offset) {
+        Matcher range = RANGE.matcher(text.replace(",", ""));
+        while (range.find()) {
+            if (Long.parseLong(range.group(1)) <= offset && offset <= Long.parseLong(range.group(2))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
