@@ -44,7 +44,7 @@ record StateDirectory(Ring ring, SigningKey identity) {
         Preallocation.reserve(unfinished, Ring.fileLength(ringBytes));
         SigningKey identity = Identity.create(directory, random);
         ChannelFile file = lock(unfinished, directory);
-        Ring created = Ring.create(file, EpochSeal.streamOf(identity.publicKey()), node, ringBytes);
+        Ring created = Ring.create(file, EpochSeal.streamOf(identity.publicKey()), node, ringBytes, random);
         Files.move(unfinished, ring, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(directory);
         return new StateDirectory(created, identity);

@@ -140,7 +140,7 @@ sealed interface Evidence {
                 }
                 yield report;
             }
-            case SegmentFiles files -> verifySegments(files.files(), progress);
+            case SegmentFiles files -> verifySegments(files.files(), progress, notes);
         };
     }
 
@@ -172,14 +172,15 @@ sealed interface Evidence {
     /** A segment file's place in its stream; null of both if it is none. */
     record Ordered(Path file, @Nullable Octets stream, long sequence) {}
 
-    private static Report verifySegments(List<Path> files, Progress progress) throws IOException {
+    private static Report verifySegments(List<Path> files, Progress progress, Consumer<String> notes)
+            throws IOException {
         List<Ordered> ordered = new ArrayList<>();
         for (Path file : files) {
             ordered.add(order(file));
         }
         ordered.sort(Comparator.comparing((Ordered one) -> String.valueOf(one.stream()))
                 .thenComparingLong(Ordered::sequence));
-        Verifier verifier = new Verifier(Verifier.Scope.STRETCH);
+        Verifier verifier = new Verifier(Verifier.Scope.SEGMENTS);
         int done = 0;
         for (Ordered one : ordered) {
             progress.at(done++, ordered.size());
@@ -193,6 +194,7 @@ sealed interface Evidence {
                 verifier.segment(location, ByteBuffer.wrap(Files.readAllBytes(one.file())));
             }
         }
+        verifier.unvouched().forEach(finding -> notes.accept(finding + "; whose it is cannot be told from here"));
         return verifier.report();
     }
 

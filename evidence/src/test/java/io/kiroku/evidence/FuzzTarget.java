@@ -1,7 +1,7 @@
 package io.kiroku.evidence;
 
-import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
 import io.kiroku.evidence.verify.SegmentCheck;

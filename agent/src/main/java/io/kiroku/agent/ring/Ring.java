@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ public final class Ring implements AutoCloseable {
     /** What is in the ring at a moment. */
     public record Standing(long oldest, long newest, long durable, long acknowledged, long usedBytes, long size) {}
 
+    private static final int NONE = -1;
+
     private final StorageFile file;
     private final RingLayout layout;
     private final long[] firstOf;
@@ -32,6 +35,7 @@ public final class Ring implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition appended = lock.newCondition();
     private int current;
+    private int cleared = NONE;
     private long writeAt;
     private long newest;
     private long durable;
@@ -43,7 +47,7 @@ public final class Ring implements AutoCloseable {
         this.layout = layout;
         this.firstOf = new long[layout.extents()];
         this.lastOf = new long[layout.extents()];
-        this.damage = found.damage();
+        this.damage = found.damage().stream().map(RingScan.Damage::sentence).toList();
         for (RingScan.Extent extent : found.extents()) {
             firstOf[extent.index()] = extent.first();
             lastOf[extent.index()] = extent.last();
@@ -57,25 +61,34 @@ public final class Ring implements AutoCloseable {
 
     /** The length of the file for a ring of about {@code size} bytes. */
     public static long fileLength(long size) {
-        return RingLayout.of(Octets.zero(16), "", size).fileLength();
+        return RingLayout.of(Octets.zero(16), "", size, 0).fileLength();
     }
 
     /** Makes an empty ring in a file of {@link #fileLength} bytes that were reserved before. */
-    public static Ring create(StorageFile file, Octets stream, String node, long size) throws IOException {
-        RingLayout layout = RingLayout.of(stream, node, size);
+    public static Ring create(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
+            throws IOException {
+        RingLayout layout = RingLayout.of(stream, node, size, random.nextInt());
         file.write(layout.encode(), 0);
         file.sync();
-        return new Ring(file, layout, new RingScan.Found(List.of(), List.of()));
+        return new Ring(file, layout, new RingScan.Found(List.of(), List.of(), List.of(), false, List.of()));
     }
 
     /**
      * Opens a ring and finds the segments that it holds.
      *
-     * @throws MalformedException if the file is no ring of this version
+     * @throws MalformedException if the file is no ring of this version, or its last segments are damaged: to go on before
+     *     them would be a fork
      */
     public static Ring open(StorageFile file) throws IOException, MalformedException {
         RingLayout layout = layoutOf(file);
         RingScan.Found found = new RingScan(file, layout).scan();
+        if (found.endIsDamaged()) {
+            throw new MalformedException(found.damage().getLast().sentence()
+                    + "; the stream cannot go on from here: move the ring away to begin another");
+        }
+        for (long at : found.torn()) {
+            file.write(ByteBuffer.allocate(RecordFrame.LENGTH), at);
+        }
         file.sync();
         return new Ring(file, layout, found);
     }
@@ -135,12 +148,19 @@ public final class Ring implements AutoCloseable {
 
     /** Appends a segment that there is room for. It is durable after the next {@link #sync} that returns. */
     public void append(ByteBuffer segment, long sequence) throws IOException {
+        checkFitsAnExtent(segment.remaining());
+        if (mustSyncBefore(segment.remaining())) {
+            sync();
+        }
         long at;
         long durableNow;
         lock.lock();
         try {
             if (newest != 0 && sequence != newest + 1) {
                 throw new IllegalStateException("segment " + sequence + " does not follow " + newest);
+            }
+            if (newest == 0) {
+                durable = sequence - 1;
             }
             if (!fitsCurrent(segment.remaining())) {
                 enterNextExtent();
@@ -152,7 +172,7 @@ public final class Ring implements AutoCloseable {
         }
         int length = segment.remaining();
         frame.clear();
-        RecordFrame.write(frame, segment, sequence, durableNow);
+        RecordFrame.write(frame, segment, sequence, durableNow, layout.salt());
         file.write(segment, at + RecordFrame.LENGTH);
         file.write(frame.flip(), at);
         lock.lock();
@@ -169,19 +189,38 @@ public final class Ring implements AutoCloseable {
         }
     }
 
+    private void checkFitsAnExtent(int segmentLength) {
+        if (RecordFrame.LENGTH + segmentLength > layout.extentLength()) {
+            throw new IllegalStateException(
+                    "a segment of %d bytes cannot be in extents of %d".formatted(segmentLength, layout.extentLength()));
+        }
+    }
+
+    /**
+     * Whether the next extent must be entered and cannot be yet: it is not cleared, or a crash could tear more than two
+     * extents then. A scan after the crash could not tell what it tore from what was damaged.
+     */
+    private boolean mustSyncBefore(int segmentLength) {
+        lock.lock();
+        try {
+            return !fitsCurrent(segmentLength) && (cleared != nextExtent() || durable < firstOf[current] - 1);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private boolean fitsCurrent(int segmentLength) {
         return writeAt + RecordFrame.LENGTH + segmentLength <= layout.startOf(current) + layout.extentLength();
     }
 
     private void enterNextExtent() {
         int next = nextExtent();
-        if (lastOf[next] > acknowledged) {
+        if (cleared != next) {
             throw new IllegalStateException("extent " + next + " holds segments that are not acknowledged");
         }
         current = next;
         writeAt = layout.startOf(next);
-        firstOf[next] = 0;
-        lastOf[next] = 0;
+        cleared = NONE;
     }
 
     private int nextExtent() {
@@ -208,14 +247,39 @@ public final class Ring implements AutoCloseable {
         return sync();
     }
 
-    /** Makes everything appended so far durable. Returns the newest durable segment. */
+    /** Makes everything appended so far durable, and clears the next extent. Returns the newest durable segment. */
     public long sync() throws IOException {
         long target = standing().newest();
+        int clearing = clearNext();
         file.sync();
         lock.lock();
         try {
             durable = Math.max(durable, target);
+            if (clearing != NONE && clearing == nextExtent()) {
+                cleared = clearing;
+            }
             return durable;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Makes the next extent's old records unreadable, once they are acknowledged: a crash while they are overwritten must
+     * not leave a mixture of both. Returns the extent if that was done now, to be durable after a sync.
+     */
+    private int clearNext() throws IOException {
+        lock.lock();
+        try {
+            int next = nextExtent();
+            if (cleared == next || lastOf[next] > acknowledged) {
+                return NONE;
+            }
+            firstOf[next] = 0;
+            lastOf[next] = 0;
+            // Under the lock: later it might hit the first new record there.
+            file.write(ByteBuffer.allocate(RecordFrame.LENGTH), layout.startOf(next));
+            return next;
         } finally {
             lock.unlock();
         }
@@ -334,13 +398,13 @@ public final class Ring implements AutoCloseable {
         return new Cursor(extent, at, sequence);
     }
 
-    private int extentOf(long sequence) {
+    private int extentOf(long sequence) throws IOException {
         for (int i = 0; i < firstOf.length; i++) {
             if (firstOf[i] != 0 && firstOf[i] <= sequence && sequence <= lastOf[i]) {
                 return i;
             }
         }
-        throw new IllegalStateException("segment " + sequence + " is not in the ring");
+        throw new IOException("segment " + sequence + " is not in the ring any more");
     }
 
     /** The first segment of the newest extent: it restates; 0 if the ring is empty. */

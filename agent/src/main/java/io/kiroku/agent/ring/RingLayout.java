@@ -14,8 +14,10 @@ import java.util.zip.CRC32C;
  * @param node the node's name
  * @param extentLength bytes
  * @param extents number of extents
+ * @param salt drawn when the ring was made and known to nobody who writes logs: their bytes lie in the ring too, and must
+ *     not pass for records
  */
-record RingLayout(Octets stream, String node, int extentLength, int extents) {
+record RingLayout(Octets stream, String node, int extentLength, int extents, int salt) {
     static final int PAGE = 4096;
     static final int LEAST_EXTENT = 4 << 20;
     static final int LEAST_EXTENTS = 4;
@@ -26,7 +28,7 @@ record RingLayout(Octets stream, String node, int extentLength, int extents) {
     private static final int MOST_NODE = 253;
 
     /** Divides a ring of about that size; the file becomes at most so long. */
-    static RingLayout of(Octets stream, String node, long size) {
+    static RingLayout of(Octets stream, String node, long size, int salt) {
         long extent = Math.clamp(size / 64 / PAGE * PAGE, LEAST_EXTENT, MOST_EXTENT);
         long extents = (size - PAGE) / extent;
         if (extents < LEAST_EXTENTS) {
@@ -36,7 +38,7 @@ record RingLayout(Octets stream, String node, int extentLength, int extents) {
             throw new IllegalArgumentException("a ring has at least %d bytes, this one would have %d"
                     .formatted((long) LEAST_EXTENTS * LEAST_EXTENT, size));
         }
-        return new RingLayout(stream, node, (int) extent, (int) extents);
+        return new RingLayout(stream, node, (int) extent, (int) extents, salt);
     }
 
     long fileLength() {
@@ -47,10 +49,10 @@ record RingLayout(Octets stream, String node, int extentLength, int extents) {
         return PAGE + (long) extent * extentLength;
     }
 
-    /** The first page: magic KRNG, version, extent length, number of extents, stream, node, zeros, CRC-32C. */
+    /** The first page: magic KRNG, version, extent length, number of extents, salt, stream, node, zeros, CRC-32C. */
     ByteBuffer encode() {
         ByteBuffer page = ByteBuffer.allocate(PAGE);
-        page.putInt(MAGIC).putInt(VERSION).putInt(extentLength).putInt(extents);
+        page.putInt(MAGIC).putInt(VERSION).putInt(extentLength).putInt(extents).putInt(salt);
         stream.writeTo(page);
         BoundedText.write(BoundedText.encode(node, MOST_NODE), page);
         page.putInt(PAGE - 4, crc(page));
@@ -80,8 +82,9 @@ record RingLayout(Octets stream, String node, int extentLength, int extents) {
             throw new MalformedException("expected at least %d extents of %d to %d bytes, found %d of %d"
                     .formatted(LEAST_EXTENTS, LEAST_EXTENT, MOST_EXTENT, extents, extentLength));
         }
+        int salt = in.getInt();
         Octets stream = Octets.take(in, 16);
-        return new RingLayout(stream, BoundedText.read(in, MOST_NODE), extentLength, extents);
+        return new RingLayout(stream, BoundedText.read(in, MOST_NODE), extentLength, extents, salt);
     }
 
     private static int crc(ByteBuffer page) {

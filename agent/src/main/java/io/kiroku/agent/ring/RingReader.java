@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Reads a ring from outside, whether or not its agent runs: what a node still holds, without any collector. */
 public final class RingReader implements AutoCloseable {
@@ -60,30 +63,54 @@ public final class RingReader implements AutoCloseable {
         return layout.fileLength();
     }
 
-    /** Visits every segment that the ring holds; while an agent writes, those it held at the beginning. */
+    /**
+     * Visits every segment that the ring holds. While an agent writes: those that it held at the beginning, but for the
+     * oldest if they are overwritten meanwhile.
+     */
     public void forEach(Visitor visitor) throws IOException {
         RingScan scan = new RingScan(file, layout);
-        RingScan.Found found = scan.scan();
-        for (String sentence : found.damage()) {
-            visitor.damaged(RingLayout.PAGE, size() - RingLayout.PAGE, sentence);
-        }
-        for (RingScan.Extent extent : found.extents()) {
-            long at = layout.startOf(extent.index());
-            for (long number = extent.first(); number <= extent.last(); number++) {
-                RecordFrame.Head record = scan.headAt(at);
-                if (record == null || record.number() != number) {
-                    visitor.damaged(at, extent.end() - at, "expected segment " + number + ", found other bytes");
-                    break;
+        RingScan.Found found = scan.scanWhileWritten();
+        List<RingScan.Extent> extents = new ArrayList<>(found.before());
+        extents.addAll(found.extents());
+        for (RingScan.Extent extent : extents) {
+            visit(scan, extent, visitor);
+            for (RingScan.Damage damage : found.damage()) {
+                if (damage.offset() == extent.end()) {
+                    visitor.damaged(damage.offset(), damage.length(), damage.sentence());
                 }
-                ByteBuffer body = scan.bodyAt(at, record);
-                if (record.matches(body)) {
-                    visitor.segment(at, record, body);
-                } else {
-                    visitor.damaged(at, record.totalLength(), "segment " + number + " does not match its checksum");
-                }
-                at += record.totalLength();
             }
         }
+    }
+
+    private void visit(RingScan scan, RingScan.Extent extent, Visitor visitor) throws IOException {
+        long at = layout.startOf(extent.index());
+        for (long number = extent.first(); number <= extent.last(); number++) {
+            RecordFrame.Head record = scan.headAt(at);
+            ByteBuffer body = record == null || record.number() != number || record.totalLength() > extent.end() - at
+                    ? null
+                    : scan.bodyAt(at, record);
+            if (record != null && body != null && record.matches(body)) {
+                visitor.segment(at, record, body);
+                at += record.totalLength();
+                continue;
+            }
+            if (!isStillHeld(extent)) {
+                return;
+            }
+            if (record == null || body == null) {
+                visitor.damaged(at, extent.end() - at, "expected segment " + number + ", found other bytes");
+                return;
+            }
+            visitor.damaged(at, record.totalLength(), "segment " + number + " does not match its checksum");
+            at += record.totalLength();
+        }
+    }
+
+    /** An agent may have begun to overwrite the extent. */
+    private boolean isStillHeld(RingScan.Extent extent) throws IOException {
+        RingScan.Found now = new RingScan(file, layout).scanWhileWritten();
+        return Stream.concat(now.before().stream(), now.extents().stream())
+                .anyMatch(held -> held.index() == extent.index() && held.first() == extent.first());
     }
 
     @Override

@@ -39,22 +39,37 @@ public final class RecordFrame {
 
     /** Writes the frame for that body, which stays as it is. */
     public static void write(ByteBuffer out, ByteBuffer body, long number, long durable) {
+        write(out, body, number, durable, 0);
+    }
+
+    /**
+     * As {@link #write(ByteBuffer, ByteBuffer, long, long)}, for a container in which frames are searched for among bytes
+     * that others have chosen.
+     *
+     * @param salt a number of the container that they cannot know; it is mixed into the checksum of the frame
+     */
+    public static void write(ByteBuffer out, ByteBuffer body, long number, long durable, int salt) {
         int at = out.position();
         out.putInt(MAGIC)
                 .putInt(body.remaining())
                 .putLong(number)
                 .putLong(durable)
                 .putInt(crc(body));
-        out.putInt(crc(out.slice(at, LENGTH - 4)));
+        out.putInt(crc(out.slice(at, LENGTH - 4)) ^ salt);
     }
 
     /** Reads a frame from the buffer's position, which stays; null if these bytes are none, or a damaged one. */
     public static @Nullable Head read(ByteBuffer in) {
+        return read(in, 0);
+    }
+
+    /** As {@link #read(ByteBuffer)}, of a container with that salt. */
+    public static @Nullable Head read(ByteBuffer in, int salt) {
         if (in.remaining() < LENGTH) {
             return null;
         }
         int at = in.position();
-        if (in.getInt(at) != MAGIC || in.getInt(at + LENGTH - 4) != crc(in.slice(at, LENGTH - 4))) {
+        if (in.getInt(at) != MAGIC || in.getInt(at + LENGTH - 4) != (crc(in.slice(at, LENGTH - 4)) ^ salt)) {
             return null;
         }
         int length = in.getInt(at + 4);
