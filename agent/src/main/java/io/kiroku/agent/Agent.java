@@ -36,6 +36,7 @@ public final class Agent implements AutoCloseable {
     private static final String SOFTWARE = "kiroku-agent";
 
     private final Kernel kernel;
+    private final StateDirectory state;
     private final Ring ring;
     private final RatchetFile keys;
     private final Sealer sealer;
@@ -54,6 +55,7 @@ public final class Agent implements AutoCloseable {
     private Agent(AgentConfig config, Kernel kernel, StateDirectory state, RatchetFile keys, SecureRandom random)
             throws IOException {
         this.kernel = kernel;
+        this.state = state;
         this.ring = state.ring();
         this.keys = keys;
         this.receipts = new ReceiptFile(config.state());
@@ -97,7 +99,7 @@ public final class Agent implements AutoCloseable {
             agent.start();
             return agent;
         } catch (IOException | RuntimeException e) {
-            state.ring().close();
+            state.close();
             throw e;
         }
     }
@@ -154,6 +156,12 @@ public final class Agent implements AutoCloseable {
     private void report(AgentStatus now) {
         if (!now.notice().isEmpty() && !now.notice().equals(status.notice())) {
             LOG.warn("{}", now.notice());
+        }
+        if (now.blocked() != status.blocked()) {
+            LOG.warn(
+                    now.blocked()
+                            ? "the ring is full of segments without a receipt: reading stands still until some come"
+                            : "the ring has room again: reading goes on");
         }
         status = now;
     }
@@ -232,7 +240,7 @@ public final class Agent implements AutoCloseable {
                 metrics.close();
             }
             receipts.close();
-            ring.close();
+            state.close();
             keys.close();
             kernel.close();
         }

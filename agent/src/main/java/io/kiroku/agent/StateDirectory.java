@@ -20,21 +20,46 @@ import org.slf4j.LoggerFactory;
 /**
  * The directory that an agent keeps between its runs: the ring, and the identity whose stream is in it.
  *
- * @param ring opened, and locked against other agents
+ * @param lock keeps other agents out
  */
-record StateDirectory(Ring ring, SigningKey identity) {
+record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
+    private static final String LOCK = "lock";
     private static final String UNFINISHED = "ring.new";
 
     static StateDirectory open(Path directory, String node, long ringBytes, SecureRandom random) throws IOException {
-        Path ring = directory.resolve(RingReader.FILE);
-        return Files.exists(ring)
-                ? existing(directory, ring, node, ringBytes)
-                : create(directory, ring, node, ringBytes, random);
+        ChannelFile lock = lock(directory);
+        try {
+            Path ring = directory.resolve(RingReader.FILE);
+            return Files.exists(ring)
+                    ? existing(directory, ring, node, ringBytes, lock)
+                    : create(directory, ring, node, ringBytes, lock, random);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The lock lies on a file that nobody else opens: the kernel gives a process's lock up as soon as any of its
+     * descriptors of the file is closed (fcntl(2)), and the ring is read by others, too.
+     */
+    private static ChannelFile lock(Path directory) throws IOException {
+        Path file = directory.resolve(LOCK);
+        if (!Files.exists(file)) {
+            Durable.createIdempotent(file, new byte[0]);
+        }
+        ChannelFile lock = ChannelFile.open(file);
+        if (!lock.lock()) {
+            lock.close();
+            throw new IOException("another agent is running in " + directory);
+        }
+        return lock;
     }
 
     /** A ring gets its name only when it is whole, so a crash meanwhile leaves nothing that looks like one. */
-    private static StateDirectory create(Path directory, Path ring, String node, long ringBytes, SecureRandom random)
+    private static StateDirectory create(
+            Path directory, Path ring, String node, long ringBytes, ChannelFile lock, SecureRandom random)
             throws IOException {
         if (Identity.exists(directory)) {
             LOG.warn("the ring is gone from {}: a new stream begins", directory);
@@ -43,16 +68,17 @@ record StateDirectory(Ring ring, SigningKey identity) {
         Files.deleteIfExists(unfinished);
         Preallocation.reserve(unfinished, Ring.fileLength(ringBytes));
         SigningKey identity = Identity.create(directory, random);
-        ChannelFile file = lock(unfinished, directory);
+        ChannelFile file = ChannelFile.open(unfinished);
         Ring created = Ring.create(file, EpochSeal.streamOf(identity.publicKey()), node, ringBytes, random);
         Files.move(unfinished, ring, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(directory);
-        return new StateDirectory(created, identity);
+        return new StateDirectory(created, identity, lock);
     }
 
-    private static StateDirectory existing(Path directory, Path path, String node, long ringBytes) throws IOException {
+    private static StateDirectory existing(Path directory, Path path, String node, long ringBytes, ChannelFile lock)
+            throws IOException {
         SigningKey identity = Identity.load(directory);
-        ChannelFile file = lock(path, directory);
+        ChannelFile file = ChannelFile.open(path);
         try {
             Ring ring = Ring.open(file);
             if (!ring.stream().equals(EpochSeal.streamOf(identity.publicKey()))) {
@@ -67,7 +93,7 @@ record StateDirectory(Ring ring, SigningKey identity) {
                 LOG.warn("the ring in {} keeps its size of {} bytes; a ring is not resized", directory, file.size());
             }
             ring.damage().forEach(sentence -> LOG.error("ring in {}: {}", directory, sentence));
-            return new StateDirectory(ring, identity);
+            return new StateDirectory(ring, identity, lock);
         } catch (MalformedException noRing) {
             file.close();
             throw new IOException(path + ": " + noRing.getMessage(), noRing);
@@ -77,12 +103,12 @@ record StateDirectory(Ring ring, SigningKey identity) {
         }
     }
 
-    private static ChannelFile lock(Path ring, Path directory) throws IOException {
-        ChannelFile file = ChannelFile.open(ring);
-        if (!file.lock()) {
-            file.close();
-            throw new IOException("another agent is running in " + directory);
+    @Override
+    public void close() throws IOException {
+        try {
+            ring.close();
+        } finally {
+            lock.close();
         }
-        return file;
     }
 }

@@ -100,7 +100,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private AgentConfig config() throws CommandException {
         try {
-            return new AgentConfig(
+            AgentConfig config = new AgentConfig(
                     node,
                     state,
                     keys != null
@@ -112,6 +112,9 @@ final class AgentCommand implements Callable<Integer> {
                     globs,
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)));
+            // Reads the patterns: what is wrong with one is to be said before anything starts.
+            config.patterns();
+            return config;
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

@@ -121,6 +121,12 @@ final class CaptureProgress {
                 : String.format(Locale.ROOT, "%.1f : 1", (double) status.bytesSealed() / status.bytesStored());
     }
 
+    /** Changes when there is something to tell: heartbeats are not. */
+    String news() {
+        return "%d %d %d %d %s"
+                .formatted(status.sources(), status.bytesRead(), lag(), status.gapCount(), status.notice());
+    }
+
     /** One line that says the same. */
     String line() {
         String notice = status.notice().isEmpty() ? "" : "; " + status.notice();

@@ -77,7 +77,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = "--path",
             paramLabel = "GLOB",
-            description = "sources by their path; a pattern without a slash is one for the file's name")
+            description = "sources by their path; without a leading slash it matches the path's end, *.log any log")
     private @Nullable String path;
 
     @Option(names = "--node", paramLabel = "NAME", description = "only what was captured on that node")

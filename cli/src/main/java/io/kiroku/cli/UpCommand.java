@@ -38,6 +38,7 @@ final class UpCommand implements Callable<Integer> {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final Duration FIRST_LINE = Duration.ofSeconds(1);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
+    private static final Duration QUIET_LINE_EVERY = Duration.ofMinutes(1);
 
     /** Looks in a row, {@link #REDRAW} apart, at which everything known must have had its receipt. */
     private static final int LOOKS_TO_BE_SURE = 5;
@@ -62,6 +63,12 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--node", paramLabel = "NAME", hidden = true, description = "the node's name")
     private @Nullable String node;
+
+    @Option(names = "--keys", paramLabel = "DIR", hidden = true, description = "where the ratchet's keys lie")
+    private @Nullable Path keys;
+
+    @Option(names = "--any-port", hidden = true, description = "take free ports, whatever they are")
+    private boolean anyPort;
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
@@ -107,23 +114,32 @@ final class UpCommand implements Callable<Integer> {
             throws CommandException {
         Path state = directory.resolve("agent");
         try {
-            return new AgentConfig(
+            AgentConfig config = new AgentConfig(
                     node != null ? node : AgentCommand.hostName(),
                     state,
-                    KeysDirectory.choose(state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
+                    keys != null
+                            ? keys
+                            : KeysDirectory.choose(
+                                    state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), collector),
                     followed.podLogs(),
                     followed.globs(),
                     ringSize == null ? RING : Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     Optional.of(port(METRICS_PORT, "metrics", ports)));
+            // Reads the patterns: what is wrong with one is to be said before anything starts.
+            config.patterns();
+            return config;
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
     }
 
     /** The port if it can be had, else any; and a word about that. */
-    private static InetSocketAddress port(int wanted, String what, List<String> notes) {
+    private InetSocketAddress port(int wanted, String what, List<String> notes) {
         InetAddress loopback = InetAddress.getLoopbackAddress();
+        if (anyPort) {
+            return new InetSocketAddress(loopback, 0);
+        }
         try (ServerSocket socket = new ServerSocket(wanted, 1, loopback)) {
             return new InetSocketAddress(loopback, socket.getLocalPort());
         } catch (IOException taken) {
@@ -191,10 +207,11 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A line now and then, where lines cannot be drawn again. */
+    /** A line now and then, where lines cannot be drawn again: often while much happens, seldom while little does. */
     private final class Plain {
         private final PrintStream out;
         private long next = System.nanoTime() + FIRST_LINE.toNanos();
+        private long quietUntil = System.nanoTime();
         private String last = "";
 
         private Plain(PrintStream out) {
@@ -203,11 +220,12 @@ final class UpCommand implements Callable<Integer> {
 
         private void show(CaptureProgress progress) {
             long now = System.nanoTime();
-            String line = progress.line();
-            if (now - next >= 0 && !line.equals(last)) {
+            String news = progress.news();
+            if (now - next >= 0 && (!news.equals(last) || now - quietUntil >= 0)) {
                 next = now + LINE_EVERY.toNanos();
-                last = line;
-                out.println(kiroku.clock().instant().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+                quietUntil = now + QUIET_LINE_EVERY.toNanos();
+                last = news;
+                out.println(kiroku.clock().instant().truncatedTo(ChronoUnit.SECONDS) + " " + progress.line());
             }
         }
     }

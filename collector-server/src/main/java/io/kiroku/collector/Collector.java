@@ -3,6 +3,7 @@ package io.kiroku.collector;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestServer;
+import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
 import io.kiroku.collector.store.CollectorIdentity;
@@ -47,7 +48,7 @@ public final class Collector implements AutoCloseable {
             ingest = keep(IngestServer.start(
                     config.listen(), store, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
             CollectorMetrics metrics = new CollectorMetrics(store, ingest);
-            http = keep(HttpEdge.start(config.http(), metrics::text, this::trouble));
+            http = keep(HttpEdge.start(config.http(), metrics::text, this::trouble, new HttpApi(data, clock)));
             started = true;
         } finally {
             if (!started) {

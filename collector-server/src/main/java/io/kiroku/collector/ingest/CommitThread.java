@@ -16,6 +16,9 @@ final class CommitThread implements AutoCloseable {
     /** A batch is not made larger, so that its first segment does not wait long for its last. */
     private static final long MOST_BATCH_BYTES = 64 << 20;
 
+    /** The process's exit status then: EX_SOFTWARE of sysexits.h. */
+    private static final int IMPOSSIBLE = 70;
+
     private static final Logger LOG = LoggerFactory.getLogger(CommitThread.class);
 
     /** Work, and the memory that it lies in. */
@@ -52,7 +55,6 @@ final class CommitThread implements AutoCloseable {
     private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
 
     private final Thread thread = Thread.ofPlatform().name("commit").unstarted(this::run);
-    private volatile @Nullable Throwable failure;
 
     private CommitThread(Store store) {
         this.store = store;
@@ -78,8 +80,7 @@ final class CommitThread implements AutoCloseable {
     /** Why nothing can be stored at the moment, in a sentence; null if it can. */
     @Nullable
     String trouble() {
-        Throwable died = failure;
-        return died == null ? committer.trouble() : "the thread that stores has died: " + died;
+        return committer.trouble();
     }
 
     private void run() {
@@ -92,8 +93,9 @@ final class CommitThread implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error impossible) {
-            failure = impossible;
-            LOG.error("The thread that stores has died; nothing is accepted any more.", impossible);
+            // Without this thread nothing would ever be acknowledged; started again, the collector recovers.
+            LOG.error("The thread that stores has met what cannot be, and ends the process.", impossible);
+            Runtime.getRuntime().halt(IMPOSSIBLE);
         }
     }
 

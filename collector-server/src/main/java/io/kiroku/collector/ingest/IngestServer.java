@@ -90,7 +90,7 @@ public final class IngestServer implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.heads = new StreamHeads(store.heads());
         this.budget = new Budget(limits.unstoredBytes());
-        this.log = new LogLimit(LOG, nanoTime);
+        this.log = new LogLimit(nanoTime);
         this.commits = CommitThread.start(store);
         this.lookUps.allowCoreThreadTimeOut(true);
         this.loops = new MultiThreadIoEventLoopGroup(
@@ -199,8 +199,15 @@ public final class IngestServer implements AutoCloseable {
         return new Timestamp(TimeUnit.SECONDS.toNanos(wall.getEpochSecond()) + wall.getNano(), nanoTime.getAsLong());
     }
 
+    /** Logs a sentence, to which the full stop is added, unless there were too many. */
     void say(String sentence) {
-        log.info(sentence);
+        long leftOut = log.admit();
+        if (leftOut > 0) {
+            LOG.info("{} more sentences about connections were left out.", leftOut);
+        }
+        if (leftOut != LogLimit.LEFT_OUT) {
+            LOG.info("{}.", sentence);
+        }
     }
 
     IngestLimits limits() {

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * A pattern for the paths of sources, matched on bytes: {@code *}, {@code ?} and {@code [...]} within one name, as
- * glob(7) has them, {@code **} for anything, and {@code **}{@code /} for any number of directories. A pattern without a
- * slash is one for the last name alone. Matching costs at most the product of the two lengths, whatever the pattern.
+ * glob(7) has them, {@code **} for anything, and {@code **}{@code /} for any number of directories. A pattern that does not
+ * begin with a slash may match from any directory on. Matching costs at most the product of the two lengths, whatever the pattern.
  */
 public final class PathGlob {
     /** What one byte, or any number of them, must be. */
@@ -35,12 +35,10 @@ public final class PathGlob {
     }
 
     private final String text;
-    private final boolean lastNameOnly;
     private final List<Part> parts;
 
-    private PathGlob(String text, boolean lastNameOnly, List<Part> parts) {
+    private PathGlob(String text, List<Part> parts) {
         this.text = text;
-        this.lastNameOnly = lastNameOnly;
         this.parts = parts;
     }
 
@@ -56,11 +54,15 @@ public final class PathGlob {
                     .formatted(FilePath.MAX_LENGTH, pattern.length));
         }
         List<Part> parts = new ArrayList<>();
+        if (pattern[0] != '/') {
+            parts.add(new Part.Directories());
+            parts.add(new Part.DirectoriesBody());
+        }
         int at = 0;
         while (at < pattern.length) {
             at = part(pattern, at, parts);
         }
-        return new PathGlob(text, text.indexOf('/') < 0, parts);
+        return new PathGlob(text, parts);
     }
 
     private static int part(byte[] pattern, int at, List<Part> parts) {
@@ -125,9 +127,9 @@ public final class PathGlob {
         return i + 1;
     }
 
-    /** Whether the pattern matches the whole path, or its last name if the pattern has no slash. */
+    /** Whether the pattern matches the whole path, or, if it does not begin with a slash, a whole end of it. */
     public boolean matches(FilePath path) {
-        byte[] bytes = lastNameOnly ? path.name().bytes() : path.bytes();
+        byte[] bytes = path.bytes();
         boolean[] now = new boolean[parts.size() + 1];
         boolean[] next = new boolean[parts.size() + 1];
         reach(now, 0);

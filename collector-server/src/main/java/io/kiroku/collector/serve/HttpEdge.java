@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +35,8 @@ public final class HttpEdge implements AutoCloseable {
     private static final long MOST_REQUEST_BYTES = 64 << 10;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+    private static final Duration GRACE = Duration.ofMillis(300);
 
     private final Server server;
 
@@ -61,7 +65,7 @@ public final class HttpEdge implements AutoCloseable {
                 .maxRequestLength(MOST_REQUEST_BYTES)
                 .requestTimeout(REQUEST_TIMEOUT)
                 .idleTimeout(IDLE_TIMEOUT)
-                .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
+                .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .disableServerHeader()
                 .disableDateHeader()
                 .verboseResponses(false)
@@ -72,18 +76,18 @@ public final class HttpEdge implements AutoCloseable {
         for (Object service : annotatedServices) {
             builder.annotatedService(service);
         }
-        Server server = builder.build();
+        HttpEdge edge = new HttpEdge(builder.build());
         try {
-            server.start().join();
+            edge.server.start().join();
         } catch (CompletionException failure) {
             Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-            server.close();
+            edge.close();
             throw new IOException(
                     "expected to listen on %s:%d, found that this cannot be had: %s"
                             .formatted(address.getHostString(), address.getPort(), cause.getMessage()),
                     cause);
         }
-        return new HttpEdge(server);
+        return edge;
     }
 
     private static HttpResponse secured(HttpService service, ServiceRequestContext context, HttpRequest request)
@@ -121,8 +125,14 @@ public final class HttpEdge implements AutoCloseable {
         return server.activeLocalPort();
     }
 
+    /**
+     * Takes no more requests, and breaks those off that take longer than a moment. The thread that accepted connections
+     * ends two seconds later, after which nothing waits (Netty's quiet period).
+     */
     @Override
     public void close() {
-        server.stop().join();
+        CompletableFuture<Void> patience = new CompletableFuture<>();
+        patience.completeOnTimeout(null, GRACE.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture.anyOf(server.stop(), patience).join();
     }
 }

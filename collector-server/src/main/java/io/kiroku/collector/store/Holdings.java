@@ -1,7 +1,6 @@
 package io.kiroku.collector.store;
 
 import io.kiroku.evidence.chain.ChainHead;
-import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,14 +32,13 @@ final class Holdings {
         rawBytes.addAndGet(stored.header().rawLength());
         StreamState stream = streams.computeIfAbsent(stored.header().stream(), id -> new StreamState(stored));
         long before = stream.problems();
-        FileTable.@Nullable Problem problem = stream.apply(stored);
-        if (problem != null) {
+        stream.apply(stored);
+        if (stream.problems() > before) {
             contradictions.addAndGet(stream.problems() - before);
             LOG.warn(
-                    "Stream {} contradicts in segment {} what it said of its files before: {}.",
+                    "Stream {} contradicts in segment {} what it has said of its files; verification says how.",
                     stored.header().stream().brief(),
-                    stored.header().sequence(),
-                    problem);
+                    stored.header().sequence());
         }
     }
 

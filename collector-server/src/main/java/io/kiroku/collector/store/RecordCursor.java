@@ -125,7 +125,8 @@ final class RecordCursor {
     /** Reads a frame's length more than is asked for, so that what follows a record is mostly there too. */
     private void slide(long from, int length) throws IOException {
         if (length + RecordFrame.LENGTH > window.capacity()) {
-            window = ByteBuffer.allocateDirect(Math.max(slice, length + RecordFrame.LENGTH));
+            long slices = Math.min(slice, limit - from);
+            window = ByteBuffer.allocateDirect((int) Math.max(slices, length + RecordFrame.LENGTH));
         }
         window.clear().limit((int) Math.min(window.capacity(), limit - from));
         windowAt = from;

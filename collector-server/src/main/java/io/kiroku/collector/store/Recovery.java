@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
-    private static final int SLICE = 8 << 20;
+    private static final int SLICE = 1 << 20;
 
     /** The number of the first record behind a volume that is the last. */
     private static final long NO_BOUND = Long.MAX_VALUE;
@@ -98,6 +98,7 @@ final class Recovery {
         private final int volume;
         private final long bound;
         private boolean sound = true;
+        private boolean behindDamage;
         private long end = VolumeHeader.LENGTH;
         private long catalogueEnd;
         private Catalogue.@Nullable Writer catalogue;
@@ -235,6 +236,7 @@ final class Recovery {
                                 volume,
                                 broken.at(),
                                 broken.end() - 1);
+                        behindDamage = true;
                     }
                 }
             }
@@ -245,7 +247,7 @@ final class Recovery {
         }
 
         private void take(Whole whole) throws IOException {
-            if (whole.head().number() != number + 1) {
+            if (whole.head().number() != number + 1 && !behindDamage) {
                 damage(
                         "Volume {} holds record {} at byte {}, expected was {}.",
                         volume,
@@ -253,6 +255,7 @@ final class Recovery {
                         whole.at(),
                         number + 1);
             }
+            behindDamage = false;
             number = whole.head().number();
             highest = Math.max(highest, number);
             end = whole.end();

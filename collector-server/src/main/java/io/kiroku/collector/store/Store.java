@@ -1,7 +1,6 @@
 package io.kiroku.collector.store;
 
 import io.kiroku.evidence.chain.ChainHead;
-import io.kiroku.evidence.durable.RecordFrame;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import java.io.IOException;
@@ -27,15 +26,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class Store implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Store.class);
-    private static final int GATHERED = RecordFrame.LENGTH + RecordCursor.MOST_BODY;
 
     private final StoreFiles files;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final long mostVolume;
     private final Holdings holdings = new Holdings();
     private final Aside aside;
     private final SyncTimes syncTimes = new SyncTimes();
-    private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED);
     private final List<Catalogued> unsynced = new ArrayList<>();
 
     private @Nullable VolumeWriter volume;
@@ -51,11 +49,18 @@ public final class Store implements AutoCloseable {
      * @param nanoTime what syncs are timed with
      */
     public static Store open(StoreFiles files, InstantSource clock, LongSupplier nanoTime) throws IOException {
-        return new Store(files, clock, nanoTime);
+        return open(files, clock, nanoTime, VolumeHeader.MOST_VOLUME);
     }
 
-    private Store(StoreFiles files, InstantSource clock, LongSupplier nanoTime) throws IOException {
+    /** The same with another bound on a volume's length, so that tests need no gigabytes. */
+    static Store open(StoreFiles files, InstantSource clock, LongSupplier nanoTime, long mostVolume)
+            throws IOException {
+        return new Store(files, clock, nanoTime, mostVolume);
+    }
+
+    private Store(StoreFiles files, InstantSource clock, LongSupplier nanoTime, long mostVolume) throws IOException {
         this.files = files;
+        this.mostVolume = mostVolume;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.aside = Aside.open(files.aside());
@@ -65,7 +70,7 @@ public final class Store implements AutoCloseable {
         lastVolume = recovered.lastVolume();
         Recovery.Open open = recovered.open();
         if (open != null) {
-            volume = new VolumeWriter(open.volume(), open.file(), open.end(), gathered);
+            volume = new VolumeWriter(open.volume(), open.file(), open.end());
             catalogue = open.catalogue();
         }
     }
@@ -104,11 +109,16 @@ public final class Store implements AutoCloseable {
         if (unsynced.isEmpty() || volume == null) {
             return;
         }
+        try {
+            volume.write();
+        } catch (IOException failure) {
+            undo();
+            throw failure;
+        }
         long start = nanoTime.getAsLong();
         try {
             volume.sync();
         } catch (IOException failure) {
-            // Not cut back and used again: after a failed sync nobody knows what of the file the disk has.
             abandonVolume();
             throw failure;
         }
@@ -135,7 +145,7 @@ public final class Store implements AutoCloseable {
             catalogue.settle();
         }
         VolumeWriter writer = volume;
-        if (writer == null || !writer.hasRoomFor(segmentLength)) {
+        if (writer == null || !writer.hasRoomFor(segmentLength, mostVolume)) {
             syncVolume();
             closeVolume();
             writer = nextVolume();
@@ -158,7 +168,7 @@ public final class Store implements AutoCloseable {
         }
         lastVolume = next;
         holdings.volumes.incrementAndGet();
-        return new VolumeWriter(next, files.volumes().open(name), VolumeHeader.LENGTH, gathered);
+        return new VolumeWriter(next, files.volumes().open(name), VolumeHeader.LENGTH);
     }
 
     /** After a write that failed: what was durable stays, the rest goes. */
@@ -173,7 +183,10 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** The volume is not written again; the header of the next says which of its records count. */
+    /**
+     * After a sync that failed, nobody knows what of the file the disk has, and a second one would succeed all the same: the
+     * volume is not written again. The header of the next one says which of its records count.
+     */
     private void abandonVolume() {
         forgetUnsynced();
         if (volume != null) {

@@ -40,7 +40,7 @@ public final class StoreVerification {
         default void note(String sentence) {}
     }
 
-    private static final int SLICE = 8 << 20;
+    private static final int SLICE = 4 << 20;
     private static final long REPORT_EVERY = 4 << 20;
     private static final long NO_BOUND = Long.MAX_VALUE;
 
@@ -48,7 +48,6 @@ public final class StoreVerification {
     private final boolean live;
     private final Observer observer;
     private final Verifier verifier = new Verifier(Verifier.Scope.WHOLE);
-    private final SegmentCheck segmentCheck = new SegmentCheck();
     private final RecordOrder order = new RecordOrder();
     private final Testimony testimony = new Testimony();
 
@@ -307,7 +306,7 @@ public final class StoreVerification {
             } catch (MalformedException malformed) {
                 return new Damage("record %d is damaged: %s".formatted(number, malformed.getMessage()), null, 0);
             }
-            String sentence = switch (segmentCheck.check(segment)) {
+            String sentence = switch (new SegmentCheck().check(segment)) {
                 case SegmentCheck.Outcome.Sound _ -> {
                     testimony.found(number, segment.hash());
                     verifier.segment(at, body);

@@ -28,17 +28,14 @@ final class StreamState {
         return problems;
     }
 
-    /** Takes in the stream's next stored segment. Returns the first contradiction to earlier ones, if there is any. */
-    FileTable.@Nullable Problem apply(Catalogued stored) {
+    /** Takes in the stream's next stored segment. */
+    void apply(Catalogued stored) {
         ChainHead before = head;
-        if (before != null && stored.header().sequence() <= before.sequence()) {
-            return null;
+        if (before == null || stored.header().sequence() > before.sequence()) {
+            head = stored.chainHead();
+            problems +=
+                    files.apply(entriesOf(stored), stored.header().restates()).size();
         }
-        head = stored.chainHead();
-        List<FileTable.Problem> found =
-                files.apply(entriesOf(stored), stored.header().restates());
-        problems += found.size();
-        return found.isEmpty() ? null : found.getFirst();
     }
 
     /** A manifest that cannot be read is for verification to name; the chain goes on behind it. */

@@ -10,20 +10,21 @@ import java.nio.ByteBuffer;
  * they can be undone with {@link #cutBack}.
  */
 final class VolumeWriter implements AutoCloseable {
+    /** Larger writes are no faster. */
+    private static final int GATHERED = 1 << 20;
+
     private final int volume;
     private final StorageFile file;
-    private final ByteBuffer gathered;
+    private ByteBuffer gathered = ByteBuffer.allocateDirect(0);
     private long written;
     private long durable;
 
     /**
      * @param end offset behind the last record, all of it on stable storage
-     * @param buffer where records are gathered; longer than the longest
      */
-    VolumeWriter(int volume, StorageFile file, long end, ByteBuffer buffer) {
+    VolumeWriter(int volume, StorageFile file, long end) {
         this.volume = volume;
         this.file = file;
-        this.gathered = buffer.clear();
         this.written = end;
         this.durable = end;
     }
@@ -37,14 +38,19 @@ final class VolumeWriter implements AutoCloseable {
         return written + gathered.position();
     }
 
-    boolean hasRoomFor(int segmentLength) {
-        return end() + RecordFrame.LENGTH + segmentLength <= VolumeHeader.MOST_VOLUME;
+    /** Whether the volume stays within that length with a segment more. */
+    boolean hasRoomFor(int segmentLength, long mostVolume) {
+        return end() + RecordFrame.LENGTH + segmentLength <= mostVolume;
     }
 
-    /** Adds a record. It may lie in memory only, until {@link #sync}. */
+    /** Adds a record. It may lie in memory only, until {@link #write} and {@link #sync}. */
     Place append(ByteBuffer segment, long number, long durableNumber) throws IOException {
-        if (RecordFrame.LENGTH + segment.remaining() > gathered.remaining()) {
+        int length = RecordFrame.LENGTH + segment.remaining();
+        if (length > gathered.remaining()) {
             write();
+            if (length > gathered.capacity()) {
+                gathered = ByteBuffer.allocateDirect(Math.max(length, GATHERED));
+            }
         }
         Place place = new Place(volume, end() + RecordFrame.LENGTH, segment.remaining());
         RecordFrame.write(gathered, segment, number, durableNumber);
@@ -52,16 +58,16 @@ final class VolumeWriter implements AutoCloseable {
         return place;
     }
 
-    private void write() throws IOException {
+    /** Writes what is still gathered. If it fails, {@link #cutBack} makes good what it did. */
+    void write() throws IOException {
         int length = gathered.position();
         file.write(gathered.flip(), written);
         gathered.clear();
         written += length;
     }
 
-    /** Returns when all records are on stable storage. If it fails, none since the last success may be relied on. */
+    /** Returns when all that was written is on stable storage. If it fails, nobody knows what the disk has. */
     void sync() throws IOException {
-        write();
         file.sync();
         durable = written;
     }

@@ -32,8 +32,13 @@ public final class SegmentCheck {
             }
         }
 
-        /** Something is not; the sentence says what. */
-        record Unsound(String sentence) implements Outcome {}
+        /**
+         * Something is not.
+         *
+         * @param sentence what
+         * @param headerHolds whether the header at least is as it was sealed, so that the chain goes on through it
+         */
+        record Unsound(String sentence, boolean headerHolds) implements Outcome {}
     }
 
     private ByteBuffer log = ByteBuffer.allocateDirect(1 << 20);
@@ -44,23 +49,25 @@ public final class SegmentCheck {
         byte[] signed = new byte[SegmentHeader.SIGNED_LENGTH];
         segment.signedBytes().get(signed);
         if (!SigningKey.verify(header.key(), signed, header.signature())) {
-            return new Outcome.Unsound("the header's signature does not match its bytes");
+            return new Outcome.Unsound("the header's signature does not match its bytes", false);
         }
         if (!segment.manifestDigest().equals(header.manifestDigest())) {
-            return new Outcome.Unsound("the manifest's SHA-256 is not the one that the header states");
+            return unsound("the manifest's SHA-256 is not the one that the header states");
         }
         if (!segment.payloadDigest().equals(header.payloadDigest())) {
-            return new Outcome.Unsound("the SHA-256 of salt and payload is not the one that the header states");
+            return unsound("the SHA-256 of salt and payload is not the one that the header states");
         }
         try {
             List<Entry> entries = segment.entries();
             Outcome.Sound sound = new Outcome.Sound(entries, decompress(segment));
-            return contradiction(header, sound)
-                    .<Outcome>map(Outcome.Unsound::new)
-                    .orElse(sound);
+            return contradiction(header, sound).map(SegmentCheck::unsound).orElse(sound);
         } catch (MalformedException malformed) {
-            return new Outcome.Unsound(String.valueOf(malformed.getMessage()));
+            return unsound(String.valueOf(malformed.getMessage()));
         }
+    }
+
+    private static Outcome unsound(String sentence) {
+        return new Outcome.Unsound(sentence, true);
     }
 
     private ByteBuffer decompress(Segment segment) throws MalformedException {
@@ -94,6 +101,9 @@ public final class SegmentCheck {
                 }
                 default -> {}
             }
+        }
+        if (header.restates() && sound.epoch().isEmpty()) {
+            return Optional.of("it restates every file, and no identity vouches for its key");
         }
         return chunks == header.rawLength()
                 ? Optional.empty()

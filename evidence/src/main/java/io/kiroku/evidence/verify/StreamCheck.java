@@ -56,21 +56,36 @@ final class StreamCheck {
     /** Takes a segment that is sound in itself. Returns the gaps that it declares. */
     List<Report.DeclaredGap> follow(Location at, Segment segment, SegmentCheck.Outcome.Sound sound) {
         SegmentHeader header = segment.header();
+        boolean begins = head == null && header.sequence() == 1;
         if (!inPlace(at, header, sound)) {
             return List.of();
         }
-        if (head == null || head.epoch() != header.epoch()) {
-            epochs++;
-        }
-        if (head == null && header.sequence() == 1) {
+        if (begins) {
             files = FileTable.fromTheStart();
         }
-        head = ChainHead.of(segment);
+        advance(segment);
         List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
         for (Problem problem : files.apply(sound.entries(), header.restates())) {
             report(at, header.sequence(), problem);
         }
         return gaps;
+    }
+
+    /** Takes a segment of which only the header is as it was sealed: the chain goes on through it. */
+    void followUnsound(Location at, Segment segment) {
+        long sequence = segment.header().sequence();
+        if (inPlace(at, segment.header(), null)) {
+            advance(segment);
+            findings.completeness(
+                    at, stream, sequence, "what segment %d states cannot be relied on".formatted(sequence));
+        }
+    }
+
+    private void advance(Segment segment) {
+        if (head == null || head.epoch() != segment.header().epoch()) {
+            epochs++;
+        }
+        head = ChainHead.of(segment);
     }
 
     /** The declared gaps with their sources, as the table has them before the segment, or the segment itself. */
@@ -111,13 +126,13 @@ final class StreamCheck {
     }
 
     private void breakOff() {
-        atTheEnd().ifPresent(findings::integrity);
+        atTheEnd().ifPresent(findings::unvouched);
         unvouched = null;
     }
 
-    private void followKeys(Location at, long sequence, SegmentCheck.Outcome.Sound sound, boolean linked) {
+    private void followKeys(Location at, long sequence, SegmentCheck.Outcome.@Nullable Sound sound, boolean linked) {
         Unvouched before = unvouched;
-        if (sound.epoch().isPresent()) {
+        if (sound != null && sound.epoch().isPresent()) {
             unvouched = null;
         } else if (before != null) {
             unvouched = new Unvouched(before.at(), before.from(), sequence);
@@ -126,7 +141,8 @@ final class StreamCheck {
         }
     }
 
-    private boolean inPlace(Location at, SegmentHeader header, SegmentCheck.Outcome.Sound sound) {
+    /** @param sound null if only the header can be relied on */
+    private boolean inPlace(Location at, SegmentHeader header, SegmentCheck.Outcome.@Nullable Sound sound) {
         ChainHead before = head;
         long sequence = header.sequence();
         if (before == null) {
@@ -145,10 +161,7 @@ final class StreamCheck {
         }
         switch (before.place(header)) {
             case NEXT -> followKeys(at, sequence, sound, true);
-            case NEXT_EPOCH -> {
-                requireVouched(at, header, sound);
-                followKeys(at, sequence, sound, true);
-            }
+            case NEXT_EPOCH -> requireVouched(at, header, sound);
             case AHEAD -> {
                 missing(before.sequence() + 1, sequence - 1);
                 breakOff();
@@ -190,10 +203,12 @@ final class StreamCheck {
         return true;
     }
 
-    private void requireVouched(Location at, SegmentHeader header, SegmentCheck.Outcome.Sound sound) {
-        boolean vouched = sound.epoch()
-                .filter(epoch -> epoch.reason() != Entry.EpochReason.CONTINUES)
-                .isPresent();
+    private void requireVouched(Location at, SegmentHeader header, SegmentCheck.Outcome.@Nullable Sound sound) {
+        followKeys(at, header.sequence(), sound, sound != null);
+        boolean vouched = sound == null
+                || sound.epoch()
+                        .filter(epoch -> epoch.reason() != Entry.EpochReason.CONTINUES)
+                        .isPresent();
         if (!vouched) {
             findings.integrity(
                     at, stream, header.sequence(), "no identity vouches for its key, and no predecessor announced it");

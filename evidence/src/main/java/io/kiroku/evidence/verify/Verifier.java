@@ -36,13 +36,15 @@ public final class Verifier {
         private final List<Finding> completeness = new ArrayList<>();
         private long integrityCount;
         private long completenessCount;
+        private final List<Finding> unvouched = new ArrayList<>();
+        private long unvouchedCount;
 
         void integrity(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
-            integrity(new Finding(at, stream, sequence, sentence));
+            keep(integrity, integrityCount++, new Finding(at, stream, sequence, sentence));
         }
 
-        void integrity(Finding finding) {
-            keep(integrity, integrityCount++, finding);
+        void unvouched(Finding finding) {
+            keep(unvouched, unvouchedCount++, finding);
         }
 
         void completeness(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
@@ -53,17 +55,6 @@ public final class Verifier {
             if (before < MOST_KEPT) {
                 kept.add(finding);
             }
-        }
-
-        /** These findings and more, while these stay as they are. */
-        private Findings and(List<Finding> more) {
-            Findings all = new Findings();
-            all.integrity.addAll(integrity);
-            all.integrityCount = integrityCount;
-            all.completeness.addAll(completeness);
-            all.completenessCount = completenessCount;
-            more.forEach(all::integrity);
-            return all;
         }
 
         private static Verdict verdict(List<Finding> kept, long count) {
@@ -99,17 +90,23 @@ public final class Verifier {
         }
         Octets stream = segment.header().stream();
         switch (segmentCheck.check(segment)) {
-            case SegmentCheck.Outcome.Unsound unsound ->
+            case SegmentCheck.Outcome.Unsound unsound -> {
                 findings.integrity(at, stream, segment.header().sequence(), unsound.sentence());
+                if (unsound.headerHolds()) {
+                    stream(stream).followUnsound(at, segment);
+                }
+            }
             case SegmentCheck.Outcome.Sound sound -> {
                 segments++;
                 storedBytes += segment.length();
                 rawBytes += segment.header().rawLength();
-                streams.computeIfAbsent(stream, id -> new StreamCheck(id, scope == Scope.WHOLE, findings))
-                        .follow(at, segment, sound)
-                        .forEach(this::declared);
+                stream(stream).follow(at, segment, sound).forEach(this::declared);
             }
         }
+    }
+
+    private StreamCheck stream(Octets stream) {
+        return streams.computeIfAbsent(stream, id -> new StreamCheck(id, scope == Scope.WHOLE, findings));
     }
 
     /** The container holds something at this place that is no segment as it should lie there. */
@@ -136,9 +133,9 @@ public final class Verifier {
 
     /** Segments whose keys nothing here connects with their stream's identity: sound in themselves, of unknown origin. */
     public List<Finding> unvouched() {
-        List<Finding> open = new ArrayList<>();
-        streams.values().forEach(stream -> stream.atTheEnd().ifPresent(open::add));
-        return open;
+        List<Finding> all = new ArrayList<>(findings.unvouched);
+        streams.values().forEach(stream -> stream.atTheEnd().ifPresent(all::add));
+        return all;
     }
 
     /** The report on all segments given so far. */
@@ -149,10 +146,16 @@ public final class Verifier {
             epochs += stream.epochs();
             files += stream.filesDeclared();
         }
-        Findings all = findings.and(scope == Scope.SEGMENTS ? List.of() : unvouched());
+        List<Finding> integrity = new ArrayList<>(findings.integrity);
+        long integrityCount = findings.integrityCount;
+        if (scope != Scope.SEGMENTS) {
+            List<Finding> unvouched = unvouched();
+            integrity.addAll(unvouched);
+            integrityCount += findings.unvouchedCount - findings.unvouched.size() + unvouched.size();
+        }
         return new Report(
-                Findings.verdict(all.integrity, all.integrityCount),
-                Findings.verdict(all.completeness, all.completenessCount),
+                Findings.verdict(integrity, integrityCount),
+                Findings.verdict(findings.completeness, findings.completenessCount),
                 new Report.Counts(
                         streams.size(),
                         epochs,

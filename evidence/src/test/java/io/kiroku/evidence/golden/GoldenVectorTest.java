@@ -43,7 +43,7 @@ class GoldenVectorTest {
         Files.writeString(DIRECTORY.resolve("EXPECTED.md"), GoldenText.of(segments));
     }
 
-    private static Path file(int number) {
+    static Path file(int number) {
         return DIRECTORY.resolve("%08d.lz4".formatted(number));
     }
 

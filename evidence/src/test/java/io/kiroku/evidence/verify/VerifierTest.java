@@ -102,6 +102,25 @@ class VerifierTest {
         }
     }
 
+    /** A damaged payload is that segment's, not a break of the chain: those behind it are still of known origin. */
+    @Test
+    void theChainGoesOnThroughAnIntactHeader() {
+        begin(3);
+        segments.add(scribe.restate(file(1, 30)));
+        for (int damaged : new int[] {0, 2}) {
+            List<byte[]> changed = new ArrayList<>(segments);
+            byte[] flipped = segments.get(damaged).clone();
+            flipped[flipped.length - 1] ^= 1;
+            changed.set(damaged, flipped);
+            Report report = verify(Scope.WHOLE, changed);
+            assertThat(sentences(report.integrity()))
+                    .containsExactly("the SHA-256 of salt and payload is not the one that the header states");
+            assertThat(sentences(report.completeness()))
+                    .contains("what segment %d states cannot be relied on".formatted(damaged + 1))
+                    .noneMatch(sentence -> sentence.endsWith("missing"));
+        }
+    }
+
     @Test
     void aDroppedSegmentIsMissing() {
         begin(5);
@@ -263,17 +282,27 @@ class VerifierTest {
         }
     }
 
-    /** A segment by itself can be sound without a word on its origin; but that word's absence is told. */
     @Test
-    void aSegmentAloneMayBeOfUnknownOrigin() {
-        begin(3);
-        Verifier alone = new Verifier(Scope.SEGMENTS);
-        alone.segment(new Location("3.lz4", 0, segments.get(2).length), ByteBuffer.wrap(segments.get(2)));
-        assertThat(alone.report().holds()).isTrue();
-        assertThat(alone.unvouched()).hasSize(1);
-        Verifier first = new Verifier(Scope.SEGMENTS);
-        first.segment(new Location("1.lz4", 0, segments.get(0).length), ByteBuffer.wrap(segments.get(0)));
-        assertThat(first.unvouched()).isEmpty();
+    void singleSegmentsAreOfUnknownOriginWhereNobodyVouchesForThem() {
+        begin(1);
+        byte[] vouched = segments.getFirst();
+        byte[] third = scribe.chunk(1, 10, "x").seal();
+        scribe.seal();
+        byte[] fifth = scribe.seal();
+        Verifier verifier = new Verifier(Scope.SEGMENTS);
+        for (byte[] segment : List.of(vouched, third, fifth)) {
+            verifier.segment(new Location("segment", 0, segment.length), ByteBuffer.wrap(segment));
+        }
+        assertThat(verifier.report().integrity().holds()).isTrue();
+        assertThat(verifier.unvouched())
+                .extracting(Finding::sentence)
+                .containsExactly(
+                        "no identity vouches for the keys of segments 3 to 3, nor for one that links to them",
+                        "no identity vouches for the keys of segments 5 to 5, nor for one that links to them");
+        assertThat(verify(Scope.SEGMENTS, List.of(vouched)).holds()).isTrue();
+        assertThat(verify(Scope.SEGMENTS, List.of(third)).holds()).isTrue();
+        third[400] ^= 1;
+        assertThat(verify(Scope.SEGMENTS, List.of(third)).integrity().holds()).isFalse();
     }
 
     /** The hash of the predecessor reaches backwards what the identity says later. */

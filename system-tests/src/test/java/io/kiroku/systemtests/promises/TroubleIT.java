@@ -119,7 +119,7 @@ final class TroubleIT {
                 cd "$2"
                 ln -s . shop_itself_0
                 ln -s /nowhere/at/all shop_broken_1
-                ln -s .. shop_parent_2
+                ln -s ../pods shop_parent_2
                 mkdir -p shop_strange_3/web
                 ln -s 0.log shop_strange_3/web/0.log
                 mkfifo shop_strange_3/web/1.log

@@ -1,0 +1,116 @@
+package io.kiroku.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MisuseTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T10:00:00Z");
+
+    /** Exit status, arguments, the sentence without its prefix. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        2 | nonsense                              | expected a command, found "nonsense"
+        2 | --nonsense                            | Unknown option: '--nonsense'
+        2 | sources more                          | expected no more arguments, found "more"
+        2 | sources --data a --collector b        | --data and --collector exclude each other
+        2 | sources --collector ftp://x           | expected the URL of a collector such as http://127.0.0.1:4480, found "ftp://x"
+        2 | sources --collector 'a b'             | expected the URL of a collector such as http://127.0.0.1:4480, found "a b"
+        1 | sources --data /nowhere               | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
+        1 | sources --data /proc                  | /proc holds no collector's data (it has no directory volumes)
+        1 | sources --collector http://127.0.0.1:1 | the collector at http://127.0.0.1:1 does not answer: the connection was refused
+        2 | logs                                  | name a POD, or sources by their path with --path GLOB; kiroku sources lists what there is
+        2 | logs -n x --path y                    | a namespace goes with a POD, and none is named
+        2 | logs -c x --path y                    | a container, a restart and a uid go with a POD, and none is named
+        2 | logs web -A -n x                      | -A and -n exclude each other
+        2 | logs web -p --restart 1               | --previous and --restart exclude each other
+        2 | logs web --restart first              | expected the number of a restart from 0, or all, found "first"
+        2 | logs web --tail -2                    | expected a number of lines from 0 for --tail, or -1 for all, found -2
+        2 | logs web --tail x                     | Invalid value for option '--tail': 'x' is not a long
+        2 | logs web --since soon                 | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
+        2 | logs web --since 1m --until 1h        | --since 2026-03-01T09:59:00Z is later than --until 2026-03-01T09:00:00Z
+        2 | logs web --raw --timestamps           | --raw writes whole files byte for byte: --timestamps, --since, --until and --tail do not go with it
+        2 | logs web -f --until 1h                | --follow has no end: --until does not go with it
+        2 | verify                                | name what to verify: a PATH, or a collector with --collector URL
+        2 | verify /nowhere                       | no such file or directory: /nowhere
+        2 | verify /etc/passwd                    | /etc/passwd is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file
+        2 | ring                                  | Missing required option: '--state=DIR'
+        2 | ring --state x                        | expected list or dump after the options
+        1 | ring --state /nowhere list            | /nowhere holds no ring: expected an agent's state directory
+        2 | ring --state x dump --raw --segments y | --segments writes whole segments: --raw and --path do not go with it
+        2 | segment                               | expected extract
+        2 | segment extract                       | Missing required option: '--sequence=N'
+        2 | segment extract --sequence 1 --stream xyz | expected a stream's id in hexadecimal, found "xyz"
+        2 | segment extract --sequence 1 --data a --ring b | --data and --ring exclude each other
+        2 | collector                             | Missing required option: '--data=DIR'
+        2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
+        2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
+        2 | agent                                 | Missing required options: '--node=NAME', '--state=DIR', '--collector=HOST:PORT'
+        2 | agent --node n --state s --collector c | --collector: expected HOST:PORT with a port of 0 to 65535, found "c"
+        2 | agent --node n --state s --collector 127.0.0.1:1 --ring-size 1KiB | expected a size from 16.0 MiB to 1.00 TiB, found "1KiB"
+        2 | agent --node n --state s --collector 127.0.0.1:1 --metrics 192.0.2.1:1 | metrics are served on loopback only, until callers can be known; not on /192.0.2.1:1
+        2 | agent --node n --state s --collector 127.0.0.1:1 --logs relative | expected an absolute path of files, such as /var/log/*.log, found "relative"
+        """)
+    void isAnsweredWithOneSentence(int status, String arguments, String sentence) {
+        String[] words = arguments.replace("'a b'", "a\u00a0b").split(" +");
+        for (int i = 0; i < words.length; i++) {
+            words[i] = words[i].replace('\u00a0', ' ');
+        }
+        Console.Result result = new Console().at(NOW).run(words);
+        assertThat(result.status()).as("%s", result).isEqualTo(status);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err().lines().findFirst()).contains("kiroku: " + sentence);
+        assertThat(result.err().lines()).hasSizeLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void withoutACommandThereIsHelp() {
+        Console.Result result = new Console().run();
+        assertThat(result.status()).isZero();
+        assertThat(result.err()).isEmpty();
+        assertThat(result.out()).contains("up ", "demo", "sources", "logs", "verify", "collector", "agent", "ring");
+    }
+
+    @Test
+    void everyCommandHasHelp() {
+        for (List<String> command : List.of(
+                List.of("up"),
+                List.of("demo"),
+                List.of("sources"),
+                List.of("logs"),
+                List.of("verify"),
+                List.of("collector"),
+                List.of("agent"),
+                List.of("ring"),
+                List.of("segment"),
+                List.of("segment", "extract"))) {
+            String[] arguments =
+                    Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
+            Console.Result result = new Console().run(arguments);
+            assertThat(result.status()).as("%s", command).isZero();
+            assertThat(result.out())
+                    .as("%s", command)
+                    .startsWith("kiroku " + String.join(" ", command))
+                    .contains("--help", "Exit status:");
+            assertThat(result.lines()).as("%s", command).allMatch(line -> line.length() <= 100);
+        }
+    }
+
+    @Test
+    void theVersionIsTold() {
+        assertThat(new Console().run("--version").out()).startsWith("kiroku ").contains("Java 2");
+    }
+
+    @Test
+    void verboseShowsWhere() {
+        assertThat(new Console().run("-v", "sources", "--data", "/nowhere").err())
+                .startsWith("kiroku: no such directory")
+                .contains("at io.kiroku.cli.");
+        assertThat(new Console().run("sources", "--data", "/nowhere").err()).doesNotContain("at io.kiroku");
+    }
+}

@@ -1,0 +1,53 @@
+package io.kiroku.collector.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CollectorConfigTest {
+    private static final Path DATA = Path.of("data");
+
+    @Test
+    void theDefaultsAreLoopback() {
+        CollectorConfig config = CollectorConfig.of(DATA);
+        assertThat(config.listen().getPort()).isEqualTo(4470);
+        assertThat(config.http().getPort()).isEqualTo(4480);
+        assertThat(config.listen().getAddress().isLoopbackAddress()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0:1", "192.0.2.1:1", "[::]:1"})
+    void whatIsNotLoopbackIsRefusedInASentence(String text) {
+        InetSocketAddress beyond = CollectorConfig.address(text);
+        InetSocketAddress loopback = CollectorConfig.address("127.0.0.1:0");
+        assertThatThrownBy(() -> new CollectorConfig(DATA, beyond, loopback))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("listen: ")
+                .hasMessageContaining("is not a loopback address");
+        assertThatThrownBy(() -> new CollectorConfig(DATA, loopback, beyond))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("http: ");
+    }
+
+    @Test
+    void addressesAreRead() {
+        assertThat(CollectorConfig.address("127.0.0.1:4470").getPort()).isEqualTo(4470);
+        assertThat(CollectorConfig.address("[::1]:0").getAddress().isLoopbackAddress())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "4470", ":4470", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "::1:1", "a:b"
+            })
+    void whatIsNoAddressIsRefused(String text) {
+        assertThatThrownBy(() -> CollectorConfig.address(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expected HOST:PORT");
+    }
+}

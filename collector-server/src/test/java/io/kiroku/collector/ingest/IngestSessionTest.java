@@ -1,0 +1,347 @@
+package io.kiroku.collector.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kiroku.collector.PretendAgent;
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.wire.Frame;
+import io.kiroku.evidence.wire.Frame.RefusalCode;
+import io.kiroku.evidence.wire.Receipts;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class IngestSessionTest {
+    private final SigningKey key = SigningKey.generate(new SecureRandom());
+    private final CollectorIdentity identity = CollectorIdentity.of(key);
+    private final SegmentCheck check = new SegmentCheck();
+    private final StreamHeads heads = new StreamHeads(List.of());
+    private final PretendAgent agent = new PretendAgent("node-1");
+    private Timestamp now = new Timestamp(1_000_000, 0);
+
+    /** A connection with a disk behind it that stores when told. */
+    private final class Connection {
+        private final Deque<IngestEvent> mail = new ArrayDeque<>();
+        private final List<IngestAction> done = new ArrayList<>();
+        private final IngestSession session =
+                new IngestSession(heads, check, identity, IngestLimits.DEFAULT, mail::add, now);
+
+        private List<IngestAction> step(IngestEvent event) {
+            List<IngestAction> actions = session.step(event, now);
+            done.addAll(actions);
+            for (IngestAction action : actions) {
+                if (action instanceof IngestAction.Supersede supersede) {
+                    supersede.older().accept(new IngestEvent.Superseded());
+                }
+            }
+            return actions;
+        }
+
+        private List<IngestAction> receive(Frame frame) {
+            return step(new IngestEvent.Received(frame));
+        }
+
+        private List<IngestAction> receive(ByteBuffer segment) {
+            return receive(new Frame.SegmentFrame(segment));
+        }
+
+        private void deliverMail() {
+            while (!mail.isEmpty()) {
+                step(mail.remove());
+            }
+        }
+
+        private <T extends Frame> List<T> sent(Class<T> type) {
+            return done.stream()
+                    .filter(IngestAction.Send.class::isInstance)
+                    .map(action -> ((IngestAction.Send) action).frame())
+                    .filter(type::isInstance)
+                    .map(type::cast)
+                    .toList();
+        }
+
+        private <T extends IngestAction> List<T> did(Class<T> type) {
+            return done.stream().filter(type::isInstance).map(type::cast).toList();
+        }
+
+        private void assertRefused(RefusalCode code, long sequence) {
+            assertThat(sent(Frame.Refusal.class)).singleElement().satisfies(refusal -> {
+                assertThat(refusal.code()).as(refusal.sentence()).isEqualTo(code);
+                assertThat(refusal.sequence()).isEqualTo(sequence);
+            });
+            assertThat(done.getLast()).isInstanceOf(IngestAction.Close.class);
+            assertThat(receive(agent.hello())).as("nothing more is taken").isEmpty();
+        }
+    }
+
+    private Connection greeted(PretendAgent by) {
+        Connection connection = new Connection();
+        connection.receive(by.hello());
+        return connection;
+    }
+
+    private static void stored(IngestAction.Store store) {
+        StreamHead stream = store.accepted().stream();
+        stream.stored(ChainHead.of(store.accepted().segment()));
+    }
+
+    @Test
+    void aGreetingIsAnsweredByWhereTheStreamEnds() {
+        Connection first = greeted(agent);
+        assertThat(first.sent(Frame.Welcome.class))
+                .containsExactly(new Frame.Welcome(identity.publicKey(), now.wallNanos(), null));
+        first.receive(agent.seal("one\n"));
+        stored(first.did(IngestAction.Store.class).getFirst());
+        assertThat(greeted(agent).sent(Frame.Welcome.class))
+                .singleElement()
+                .satisfies(welcome -> assertThat(welcome.head())
+                        .isEqualTo(new Frame.Head(1, agent.head().hash())));
+    }
+
+    @Test
+    void aReceiptComesAfterTheStoringAndHolds() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        connection.receive(agent.seal("two\n"));
+        connection.deliverMail();
+        assertThat(connection.sent(Frame.Receipt.class)).isEmpty();
+        assertThat(connection.did(IngestAction.Store.class)).hasSize(2);
+        stored(connection.did(IngestAction.Store.class).getLast());
+        connection.deliverMail();
+        assertThat(connection.sent(Frame.Receipt.class)).singleElement().satisfies(receipt -> {
+            assertThat(receipt.sequence()).isEqualTo(2);
+            assertThat(receipt.hash()).isEqualTo(agent.head().hash());
+            assertThat(Receipts.holds(receipt, key.publicKey())).isTrue();
+        });
+    }
+
+    @Test
+    void onlyAGreetingMayComeFirstAndOnlyOne() {
+        Connection connection = new Connection();
+        connection.receive(agent.seal("one\n"));
+        connection.assertRefused(RefusalCode.PROTOCOL, 0);
+        Connection twice = greeted(agent);
+        twice.receive(agent.hello());
+        twice.assertRefused(RefusalCode.PROTOCOL, 0);
+        Connection garbage = new Connection();
+        garbage.step(new IngestEvent.Malformed("expected this, found that"));
+        garbage.assertRefused(RefusalCode.PROTOCOL, 0);
+    }
+
+    @Test
+    void anotherVersionAndAnotherIdentityAreRefused() {
+        Frame.Hello hello = agent.hello();
+        Connection version = new Connection();
+        version.receive(new Frame.Hello(2, hello.stream(), hello.identity(), "node-1", "x"));
+        version.assertRefused(RefusalCode.PROTOCOL, 0);
+        Connection stranger = new Connection();
+        stranger.receive(
+                new Frame.Hello(1, hello.stream(), new PretendAgent("x").hello().identity(), "node-1", "x"));
+        stranger.assertRefused(RefusalCode.IDENTITY, 0);
+        Connection foreign = greeted(agent);
+        foreign.receive(new PretendAgent("x").seal("one\n"));
+        foreign.assertRefused(RefusalCode.IDENTITY, 1);
+        assertThat(foreign.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    @Test
+    void whatIsNotAsItWasSealedIsPutAside() {
+        ByteBuffer segment = agent.seal("one\n");
+        segment.put(segment.limit() - 7, (byte) (segment.get(segment.limit() - 7) ^ 1));
+        Connection connection = greeted(agent);
+        connection.receive(segment);
+        connection.assertRefused(RefusalCode.UNSOUND, 1);
+        assertThat(connection.did(IngestAction.PutAside.class)).singleElement().satisfies(aside -> {
+            assertThat(aside.bytes()).isEqualTo(segment);
+            assertThat(aside.why()).startsWith("UNSOUND: ");
+        });
+        Connection other = greeted(agent);
+        other.receive(ByteBuffer.allocate(500));
+        other.assertRefused(RefusalCode.UNSOUND, 0);
+    }
+
+    @Test
+    void aSegmentSentAgainIsAnsweredWithAReceiptAndStoredOnce() {
+        ByteBuffer one = agent.seal("one\n");
+        ByteBuffer two = agent.seal("two\n");
+        Connection connection = greeted(agent);
+        connection.receive(one);
+        connection.receive(two);
+        connection.receive(one);
+        assertThat(connection.sent(Frame.Receipt.class)).as("not yet on disk").isEmpty();
+        connection.did(IngestAction.Store.class).forEach(IngestSessionTest::stored);
+        connection.deliverMail();
+        connection.receive(one);
+        connection.receive(two);
+        assertThat(connection.sent(Frame.Receipt.class))
+                .extracting(Frame.Receipt::sequence)
+                .containsExactly(1L, 2L, 2L, 2L);
+        assertThat(connection.did(IngestAction.Store.class)).hasSize(2);
+    }
+
+    @Test
+    void aForkIsPutAsideAndRefused() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        PretendAgent twin = agent.twin();
+        connection.receive(agent.seal("two\n"));
+        ByteBuffer fork = twin.seal("another two\n");
+        connection.receive(fork);
+        connection.assertRefused(RefusalCode.FORKED, 2);
+        assertThat(connection.did(IngestAction.PutAside.class))
+                .singleElement()
+                .satisfies(aside -> assertThat(aside.bytes()).isEqualTo(fork));
+        Connection next = greeted(twin);
+        next.receive(twin.seal("and three\n"));
+        next.assertRefused(RefusalCode.FORKED, 3);
+    }
+
+    @Test
+    void aKeyThatWasNotAnnouncedAndAnEpochThatNobodyVouchesForAreRefused() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        PretendAgent reborn = agent.reborn();
+        Connection bare = greeted(agent);
+        bare.receive(reborn.twin().sealBare("two\n"));
+        bare.assertRefused(RefusalCode.UNSOUND, 2);
+        Connection continued = greeted(agent);
+        continued.receive(reborn.twin().seal("two\n", Entry.EpochReason.CONTINUES));
+        continued.assertRefused(RefusalCode.UNSOUND, 2);
+        Connection opened = greeted(agent);
+        opened.receive(reborn.seal("two\n", Entry.EpochReason.KEY_LOST));
+        assertThat(opened.did(IngestAction.Store.class)).hasSize(1);
+        assertThat(opened.sent(Frame.Refusal.class)).isEmpty();
+    }
+
+    @Test
+    void aHoleIsRefused() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        agent.seal("two\n");
+        connection.receive(agent.seal("three\n"));
+        connection.assertRefused(RefusalCode.AHEAD, 3);
+        assertThat(connection.did(IngestAction.PutAside.class)).isEmpty();
+    }
+
+    @Test
+    void anUnknownStreamMayBeginAnywhereIfItsIdentityVouches() {
+        agent.seal("one\n");
+        PretendAgent bare = agent.twin();
+        Connection refused = greeted(agent);
+        refused.receive(bare.sealBare("two\n"));
+        refused.assertRefused(RefusalCode.AHEAD, 2);
+        Connection accepted = greeted(agent);
+        accepted.receive(agent.seal("two\n", Entry.EpochReason.CONTINUES));
+        accepted.receive(agent.seal("three\n"));
+        assertThat(accepted.did(IngestAction.Store.class)).hasSize(2);
+        Connection first = greeted(new PretendAgent("n"));
+        PretendAgent unvouched = new PretendAgent("n");
+        Connection connection = greeted(unvouched);
+        connection.receive(unvouched.sealBare("one\n"));
+        connection.assertRefused(RefusalCode.UNSOUND, 1);
+        assertThat(first.done).noneMatch(IngestAction.Close.class::isInstance);
+    }
+
+    @Test
+    void theNewerConnectionOfAStreamTakesOver() {
+        Connection older = greeted(agent);
+        older.receive(agent.seal("one\n"));
+        Connection newer = greeted(agent);
+        assertThat(older.receive(agent.twin().seal("two\n")))
+                .as("may not write any more")
+                .isEmpty();
+        older.deliverMail();
+        assertThat(older.done.getLast()).isInstanceOf(IngestAction.Close.class);
+        older.step(new IngestEvent.Closed());
+        stored(older.did(IngestAction.Store.class).getFirst());
+        newer.deliverMail();
+        assertThat(newer.sent(Frame.Receipt.class))
+                .extracting(Frame.Receipt::sequence)
+                .containsExactly(1L);
+        newer.receive(agent.seal("two\n"));
+        assertThat(newer.did(IngestAction.Store.class)).hasSize(1);
+    }
+
+    @Test
+    void whatCouldNotBeStoredIsToldAndMayBeSentAgain() {
+        ByteBuffer one = agent.seal("one\n");
+        Connection connection = greeted(agent);
+        connection.receive(one);
+        Accepted lost = connection.did(IngestAction.Store.class).getFirst().accepted();
+        Accepted behind;
+        connection.receive(agent.seal("two\n"));
+        behind = connection.did(IngestAction.Store.class).getLast().accepted();
+        lost.stream().failed(null, "the disk is full");
+        assertThat(behind.stillWanted()).isFalse();
+        connection.deliverMail();
+        connection.assertRefused(RefusalCode.UNAVAILABLE, 1);
+        Connection again = greeted(agent);
+        again.receive(one);
+        assertThat(again.did(IngestAction.Store.class))
+                .singleElement()
+                .satisfies(store -> assertThat(store.accepted().stillWanted()).isTrue());
+    }
+
+    @Test
+    void anOldSegmentIsLookedUp() {
+        ByteBuffer one = agent.seal("one\n");
+        Octets first = agent.head().hash();
+        agent.seal("two\n");
+        StreamHeads known = new StreamHeads(List.of(agent.head()));
+        for (boolean same : new boolean[] {true, false}) {
+            IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
+            session.step(new IngestEvent.Received(agent.hello()), now);
+            assertThat(session.step(new IngestEvent.Received(new Frame.SegmentFrame(one)), now))
+                    .containsExactly(new IngestAction.LookUp(agent.stream(), 1));
+            List<IngestAction> after = session.step(
+                    new IngestEvent.LookedUp(same ? first : agent.head().hash()), now);
+            if (same) {
+                assertThat(after)
+                        .singleElement()
+                        .satisfies(action -> assertThat(action)
+                                .isInstanceOfSatisfying(
+                                        IngestAction.Send.class,
+                                        send -> assertThat(send.frame())
+                                                .isInstanceOfSatisfying(
+                                                        Frame.Receipt.class,
+                                                        receipt -> assertThat(receipt.sequence())
+                                                                .isEqualTo(2))));
+            } else {
+                assertThat(after).anyMatch(IngestAction.PutAside.class::isInstance);
+                assertThat(after.getLast()).isInstanceOf(IngestAction.Close.class);
+            }
+        }
+    }
+
+    @Test
+    void silenceEndsAConnection() {
+        Connection silent = new Connection();
+        Connection talking = greeted(agent);
+        now = new Timestamp(2_000_000, TimeUnit.SECONDS.toNanos(11));
+        silent.step(new IngestEvent.Tick());
+        silent.assertRefused(RefusalCode.PROTOCOL, 0);
+        assertThat(talking.step(new IngestEvent.Tick())).isEmpty();
+        assertThat(talking.session.deadlineNanos()).isEqualTo(TimeUnit.SECONDS.toNanos(120));
+        now = new Timestamp(3_000_000, TimeUnit.SECONDS.toNanos(121));
+        assertThat(talking.step(new IngestEvent.Tick()).getLast()).isInstanceOf(IngestAction.Close.class);
+    }
+
+    @Test
+    void aStreamOfWhichNothingCameIsForgotten() {
+        Connection connection = greeted(agent);
+        assertThat(heads.connected()).isEqualTo(1);
+        connection.step(new IngestEvent.Closed());
+        assertThat(heads.connected()).isZero();
+    }
+}

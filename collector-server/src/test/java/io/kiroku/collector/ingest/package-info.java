@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.kiroku.collector.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,57 @@
+package io.kiroku.collector.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.server.annotation.Get;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class HttpEdgeTest {
+    private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    /** What somebody may mount. */
+    public static final class Mounted {
+        @Get("/hello")
+        public String hello(QueryParams parameters) {
+            if (parameters.contains("broken")) {
+                throw new IllegalStateException("a secret of the inside");
+            }
+            return "hello";
+        }
+    }
+
+    @Test
+    void whatIsMountedIsServedAndAnErrorSaysNothingOfTheInside() throws Exception {
+        try (HttpEdge edge = HttpEdge.start(ANY, () -> "m 1\n", Optional::empty, new Mounted())) {
+            assertThat(get(edge, "/hello").body()).isEqualTo("hello");
+            assertThat(get(edge, "/metrics").body()).isEqualTo("m 1\n");
+            HttpResponse<String> broken = get(edge, "/hello?broken=yes");
+            assertThat(broken.statusCode()).isEqualTo(500);
+            assertThat(broken.body()).doesNotContain("secret").doesNotContain("Exception");
+            assertThat(broken.headers().firstValue("cache-control")).hasValue("no-store");
+        }
+    }
+
+    @Test
+    void troubleIsToldByTheHealthCheck() throws Exception {
+        try (HttpEdge edge = HttpEdge.start(ANY, () -> "", () -> Optional.of("the disk is full"))) {
+            HttpResponse<String> health = get(edge, "/healthz");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).isEqualTo("the disk is full\n");
+        }
+    }
+
+    private static HttpResponse<String> get(HttpEdge edge, String path) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://127.0.0.1:" + edge.port() + path);
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+}

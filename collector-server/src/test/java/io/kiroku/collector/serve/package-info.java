@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.kiroku.collector.serve;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests. */
+@NullMarked
+package io.kiroku.collector.store;
+
+import org.jspecify.annotations.NullMarked;
