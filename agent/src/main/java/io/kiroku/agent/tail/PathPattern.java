@@ -23,9 +23,12 @@ public final class PathPattern {
     private final String text;
     private final List<byte[]> names;
 
-    private PathPattern(String text, List<byte[]> names) {
+    private final boolean entersLinks;
+
+    private PathPattern(String text, List<byte[]> names, boolean entersLinks) {
         this.text = text;
         this.names = names;
+        this.entersLinks = entersLinks;
     }
 
     /**
@@ -51,17 +54,21 @@ public final class PathPattern {
         if (names.stream().anyMatch(name -> Arrays.equals(name, new byte[] {'.', '.'}))) {
             throw new IllegalArgumentException("expected a path without .., found \"" + text + "\"");
         }
-        return new PathPattern(text, List.copyOf(names));
+        return new PathPattern(text, List.copyOf(names), true);
     }
 
-    /** A pattern below a directory whose name is taken as it is, wildcards included. */
+    /**
+     * A pattern below a directory whose name is taken as it is, wildcards included. Its own wildcards stand for real
+     * directories only: who may write there could otherwise point the agent at any directory of the node.
+     */
     public static PathPattern below(String directory, String rest) {
         StringBuilder quoted = new StringBuilder();
         for (int i = 0; i < directory.length(); i++) {
             char c = directory.charAt(i);
             quoted.append(c == '*' || c == '?' || c == '[' ? "[" + c + "]" : String.valueOf(c));
         }
-        return parse(quoted + (directory.endsWith("/") ? "" : "/") + rest);
+        PathPattern pattern = parse(quoted + (directory.endsWith("/") ? "" : "/") + rest);
+        return new PathPattern(pattern.text, pattern.names, false);
     }
 
     /** The pattern as seen from the root directory. */
@@ -120,7 +127,15 @@ public final class PathPattern {
             return from + 1 < pattern.names.size() ? FilePath.of(name) : null;
         }
 
-        boolean isAnyDepth() {
+        /**
+         * Whether a directory that is matched here may be a symlink. Not where {@code **} matches it, which could lead
+         * in circles.
+         */
+        boolean entersLinks() {
+            return literalDirectory() != null || (pattern.entersLinks && !isAnyDepth());
+        }
+
+        private boolean isAnyDepth() {
             return Arrays.equals(pattern.names.get(from), ANY_DEPTH);
         }
     }

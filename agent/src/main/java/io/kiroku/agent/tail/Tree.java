@@ -153,11 +153,10 @@ final class Tree {
         return entries;
     }
 
-    /** A symlink is followed where the pattern names it, not where {@code **} would: that could lead in circles. */
     private static boolean mayBeDirectory(DirectoryEntry entry, PathPattern.Rest rest) {
         return switch (entry.kind()) {
             case DIRECTORY, UNKNOWN -> true;
-            case SYMLINK -> !rest.isAnyDepth();
+            case SYMLINK -> rest.entersLinks();
             case REGULAR, OTHER -> false;
         };
     }
