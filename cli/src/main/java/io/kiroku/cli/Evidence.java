@@ -38,6 +38,9 @@ sealed interface Evidence {
     /** Segments, each in a file of its own, in any order. */
     record SegmentFiles(List<Path> files) implements Evidence {}
 
+    /** How an LZ4 skippable frame begins (0x184D2A50, little-endian). */
+    String SKIPPABLE = "P*M\u0018";
+
     /** The extension of segment files. */
     String EXTENSION = ".lz4";
 
@@ -57,10 +60,11 @@ sealed interface Evidence {
             return ofDirectory(path);
         }
         byte[] head = head(path);
-        if (startsWith(head, 8, "KIROKU")) {
+        // Any one sign will do: another may be what was damaged.
+        if (startsWith(head, 8, "KIROKU") || startsWith(head, 0, SKIPPABLE) || hasExtension(path)) {
             return new SegmentFiles(List.of(path));
         }
-        if (startsWith(head, 0, "KRNG")) {
+        if (startsWith(head, 0, "KRNG") || path.endsWith(RingReader.FILE)) {
             return new RingFile(path);
         }
         throw neither(path);
@@ -74,14 +78,16 @@ sealed interface Evidence {
             return new RingFile(directory.resolve(RingReader.FILE));
         }
         try (Stream<Path> files = Files.list(directory)) {
-            List<Path> segments = files.filter(file -> file.toString().endsWith(EXTENSION))
-                    .sorted()
-                    .toList();
+            List<Path> segments = files.filter(Evidence::hasExtension).sorted().toList();
             if (!segments.isEmpty()) {
                 return new SegmentFiles(segments);
             }
         }
         throw neither(directory);
+    }
+
+    private static boolean hasExtension(Path file) {
+        return file.toString().endsWith(EXTENSION);
     }
 
     private static CommandException neither(Path path) {
@@ -119,7 +125,7 @@ sealed interface Evidence {
      *
      * @param notes takes what is worth knowing and speaks against nothing
      */
-    default Report verify(Progress progress, Consumer<String> notes) throws IOException, CommandException {
+    default Report verify(Progress progress, Consumer<String> notes) throws IOException {
         return switch (this) {
             case CollectorData data ->
                 StoreVerification.verify(data.directory(), new StoreVerification.Observer() {
@@ -144,7 +150,7 @@ sealed interface Evidence {
         };
     }
 
-    private static Report verifyRing(Path file, Progress progress) throws IOException, CommandException {
+    private static Report verifyRing(Path file, Progress progress) throws IOException {
         Verifier verifier = new Verifier(Verifier.Scope.STRETCH);
         try (RingReader ring = RingReader.open(file)) {
             ring.forEach(new RingReader.Visitor() {
@@ -164,7 +170,7 @@ sealed interface Evidence {
                 }
             });
         } catch (MalformedException noRing) {
-            throw CommandException.misuse("%s is no ring: %s".formatted(file, noRing.getMessage()));
+            verifier.damaged(new Location(file.toString(), 0, Files.size(file)), String.valueOf(noRing.getMessage()));
         }
         return verifier.report();
     }

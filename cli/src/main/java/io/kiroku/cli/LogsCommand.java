@@ -40,7 +40,7 @@ final class LogsCommand implements Callable<Integer> {
     @Mixin
     private Origin origin;
 
-    @Parameters(arity = "0..1", paramLabel = "POD", description = "the pod's exact name")
+    @Parameters(arity = "0..1", paramLabel = "POD", description = "the pod's exact name, or pod/NAME")
     private @Nullable String pod;
 
     @Option(
@@ -163,7 +163,7 @@ final class LogsCommand implements Callable<Integer> {
         Instant now = kiroku.clock().instant();
         try {
             Selection selection = new Selection(
-                    Optional.ofNullable(pod),
+                    Optional.ofNullable(pod).map(name -> name.replaceFirst("^pods?/", "")),
                     allNamespaces || pod == null
                             ? Optional.empty()
                             : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),

@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** One line on a terminal that says how far something is; nothing anywhere else, or where it does not take long. */
 final class ProgressBar {
@@ -11,16 +12,23 @@ final class ProgressBar {
 
     private final PrintStream out;
     private final boolean enabled;
-    private final long start = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private final long start;
     private long drawn;
 
-    ProgressBar(PrintStream out, boolean enabled) {
+    /**
+     * @param enabled whether the line can be drawn again
+     * @param nanoTime a clock that counts nanoseconds
+     */
+    ProgressBar(PrintStream out, boolean enabled, LongSupplier nanoTime) {
         this.out = out;
         this.enabled = enabled;
+        this.nanoTime = nanoTime;
+        this.start = nanoTime.getAsLong();
     }
 
     void show(long done, long total) {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (!enabled || now - start < AFTER_NANOS || (drawn != 0 && now - drawn < EVERY_NANOS)) {
             return;
         }

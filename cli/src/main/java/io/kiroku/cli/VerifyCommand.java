@@ -81,9 +81,9 @@ final class VerifyCommand implements Callable<Integer> {
         return holds ? 0 : CommandException.FAILURE;
     }
 
-    private Report verify(Evidence evidence) throws IOException, CommandException {
+    private Report verify(Evidence evidence) throws IOException {
         Terminal terminal = kiroku.terminal();
-        ProgressBar bar = new ProgressBar(terminal.err(), terminal.canRedrawErr());
+        ProgressBar bar = new ProgressBar(terminal.err(), terminal.canRedrawErr(), System::nanoTime);
         List<String> notes = new ArrayList<>();
         try {
             return evidence.verify(bar::show, notes::add);

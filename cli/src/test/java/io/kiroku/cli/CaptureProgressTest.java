@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.agent.metrics.AgentStatus;
 import io.kiroku.evidence.record.Entry.GapCause;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -110,6 +113,29 @@ class CaptureProgressTest {
         assertThat(progress.news()).isEqualTo(news);
         progress.update(status(11, 0, 11, 11, true, ""), 21 * SECOND);
         assertThat(progress.news()).isNotEqualTo(news);
+    }
+
+    @Test
+    void aBarComesOnlyWhereItTakesLong() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        long[] now = {5 * SECOND};
+        ProgressBar bar = new ProgressBar(new PrintStream(out, true, StandardCharsets.UTF_8), true, () -> now[0]);
+        bar.show(10 * MIB, 100 * MIB);
+        now[0] += SECOND;
+        bar.show(20 * MIB, 100 * MIB);
+        bar.show(21 * MIB, 100 * MIB);
+        now[0] += SECOND;
+        bar.show(40 * MIB, 100 * MIB);
+        bar.clear();
+        assertThat(out.toString(StandardCharsets.UTF_8).replace("\u001b[", "<").replace("\r", "|"))
+                .isEqualTo("|[######........................]  20 %  20.0 MiB of 100 MiB, 20.0 MiB/s<K"
+                        + "|[############..................]  40 %  40.0 MiB of 100 MiB, 20.0 MiB/s<K|<K");
+        out.reset();
+        ProgressBar none = new ProgressBar(new PrintStream(out, true, StandardCharsets.UTF_8), false, () -> now[0]);
+        now[0] += SECOND;
+        none.show(1, 2);
+        none.clear();
+        assertThat(out.size()).isZero();
     }
 
     @Test

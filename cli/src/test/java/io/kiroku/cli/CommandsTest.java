@@ -15,6 +15,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -128,7 +129,7 @@ class CommandsTest {
         assertThat(result.status()).as("%s", result).isZero();
         assertThat(result.out()).isEqualTo("hello\noops\none line\n");
         assertThat(result.err()).isEmpty();
-        assertThat(run("logs", "--data", data.toString(), "web-1", "-c", "app", "-p")
+        assertThat(run("logs", "--data", data.toString(), "pod/web-1", "-c", "app", "-p")
                         .out())
                 .isEqualTo("before the crash\n");
         assertThat(run("logs", "--data", data.toString(), "web-1", "-capp", "--restart=all", "--tail=1")
@@ -207,6 +208,30 @@ class CommandsTest {
                         .path("length")
                         .asLong())
                 .isPositive();
+    }
+
+    @Test
+    void aDamagedSegmentFileOrRingIsAVerdictWhereverTheDamageIs() throws IOException {
+        Path file = place.resolve("flipped.lz4");
+        run("segment", "extract", "--data", data.toString(), "--sequence", "1", "-o", file.toString());
+        byte[] whole = Files.readAllBytes(file);
+        for (int at : new int[] {0, 5, 9, 40, 400, whole.length - 1}) {
+            byte[] flipped = whole.clone();
+            flipped[at] ^= 4;
+            Files.write(file, flipped);
+            Console.Result result = run("verify", file.toString());
+            assertThat(result.status()).as("byte %d: %s", at, result).isEqualTo(1);
+            assertThat(result.out()).contains("integrity     FAILS: 1 finding");
+        }
+        Path ring = Files.createDirectories(place.resolve("broken")).resolve("ring");
+        byte[] page = Files.readAllBytes(state.resolve("ring"));
+        page[0] ^= 1;
+        Files.write(ring, page);
+        for (Path named : List.of(ring, ring.getParent())) {
+            Console.Result result = run("verify", named.toString());
+            assertThat(result.status()).as("%s", result).isEqualTo(1);
+            assertThat(result.out()).contains("an agent's ring\n", "integrity     FAILS: 1 finding");
+        }
     }
 
     private static void copyTree(Path from, Path to) throws IOException {
