@@ -59,10 +59,15 @@ public record AgentConfig(
                     "metrics are served on loopback only, until callers can be known; not on " + metrics.get());
         }
         globs = List.copyOf(globs);
+        patterns(podLogs, globs);
     }
 
     /** The files to follow: the kubelet's live logs, and what else was asked for. */
     public List<PathPattern> patterns() {
+        return patterns(podLogs, globs);
+    }
+
+    private static List<PathPattern> patterns(Optional<String> podLogs, List<String> globs) {
         List<PathPattern> patterns = new ArrayList<>();
         podLogs.ifPresent(directory -> patterns.add(PathPattern.below(directory, "*/*/*.log")));
         globs.forEach(glob -> patterns.add(PathPattern.parse(glob)));

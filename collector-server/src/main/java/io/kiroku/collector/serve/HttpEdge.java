@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class HttpEdge implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpEdge.class);
     private static final MediaType METRICS = MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
+
+    private static final Pattern LOOPBACK = Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
     private static final int MOST_CONNECTIONS = 1_000;
     private static final long MOST_REQUEST_BYTES = 64 << 10;
@@ -92,6 +95,15 @@ public final class HttpEdge implements AutoCloseable {
 
     private static HttpResponse secured(HttpService service, ServiceRequestContext context, HttpRequest request)
             throws Exception {
+        // A page in a browser on this machine could have its own name resolve to loopback, and read what is served
+        // here.
+        String host = request.authority();
+        if (host == null || !LOOPBACK.matcher(host).matches()) {
+            return HttpResponse.of(
+                    HttpStatus.MISDIRECTED_REQUEST,
+                    MediaType.PLAIN_TEXT_UTF_8,
+                    "expected a request to a loopback address or localhost\n");
+        }
         context.mutateAdditionalResponseHeaders(
                 headers -> headers.set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
                         .set(HttpHeaderNames.CACHE_CONTROL, "no-store")

@@ -6,10 +6,12 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.annotation.Get;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,31 @@ class HttpEdgeTest {
             HttpResponse<String> health = get(edge, "/healthz");
             assertThat(health.statusCode()).isEqualTo(503);
             assertThat(health.body()).isEqualTo("the disk is full\n");
+        }
+    }
+
+    /** A browser that is told that some name is this machine sends that name; it gets nothing. */
+    @Test
+    void aRequestForAnotherHostIsRefused() throws Exception {
+        try (HttpEdge edge = HttpEdge.start(ANY, () -> "m 1\n", Optional::empty, new Mounted())) {
+            assertThat(rawStatus(edge, "evil.example:" + edge.port())).contains(" 421 ");
+            assertThat(rawStatus(edge, "127.0.0.1.evil.example")).contains(" 421 ");
+            assertThat(rawStatus(edge, "localhost:" + edge.port())).contains(" 200 ");
+            assertThat(rawStatus(edge, "127.0.0.1:" + edge.port())).contains(" 200 ");
+        }
+    }
+
+    private static String rawStatus(HttpEdge edge, String host) throws Exception {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write("GET /metrics HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                            .formatted(host)
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         }
     }
 
