@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 /** What can be asked of the evidence once it is there: the commands, with their real output. */
 final class DemoTour {
     private static final int MOST_LINES = 24;
+    private static final int MOST_COLUMNS = 300;
 
     private final PrintWriter out;
     private final Path root;
@@ -126,7 +127,7 @@ final class DemoTour {
         ThisProgram.Outcome outcome = program.run(List.of(arguments));
         List<String> lines = new ArrayList<>(lines(outcome.output()));
         lines.addAll(lines(outcome.errors()));
-        lines.stream().limit(MOST_LINES).forEach(line -> out.printf("  %s%n", line));
+        lines.stream().limit(MOST_LINES).forEach(line -> out.printf("  %s%n", shortened(line)));
         if (lines.size() > MOST_LINES) {
             out.printf("  ... and %d lines more, in %s%n", lines.size() - MOST_LINES, outcome.output());
         }
@@ -138,6 +139,14 @@ final class DemoTour {
             out.printf("  THIS IS NOT AS IT SHOULD BE: expected exit status %d%n", expected);
         }
         out.flush();
+    }
+
+    /** A joined line of a log can be as long as a book. */
+    private static String shortened(String line) {
+        return line.length() <= MOST_COLUMNS
+                ? line
+                : line.substring(0, MOST_COLUMNS)
+                        + " ... and %,d characters more".formatted(line.length() - MOST_COLUMNS);
     }
 
     private static List<String> lines(Path file) throws IOException {

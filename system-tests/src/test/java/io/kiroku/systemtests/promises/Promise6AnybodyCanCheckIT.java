@@ -13,7 +13,7 @@ import io.kiroku.systemtests.process.Shell;
 import io.kiroku.systemtests.store.VolumeScan;
 import io.kiroku.systemtests.store.VolumeScan.Stored;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,31 +77,65 @@ final class Promise6AnybodyCanCheckIT {
 
     @Test
     void segmentIsAnLz4FileOfLogLines() throws Exception {
+        Wanting.program("that lz4 reads a segment", "lz4");
         try (Site site = new Site(directory)) {
             captureSomething(site);
-            ByteArrayOutputStream expected = new ByteArrayOutputStream();
             byte[] original = Files.readAllBytes(site.written().getFirst().live());
             Stored chosen = VolumeScan.segments(site.data()).stream()
                     .filter(stored -> stored.segment().header().rawLength() > 0)
                     .findFirst()
                     .orElseThrow();
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
             for (Entry entry : chosen.segment().entries()) {
                 if (entry instanceof Entry.Chunk chunk) {
                     expected.write(original, Math.toIntExact(chunk.from()), chunk.length());
                 }
             }
             Path extracted = directory.resolve("segment.lz4");
-            ByteBuffer bytes = chosen.segment().bytes();
-            byte[] segment = new byte[bytes.remaining()];
-            bytes.get(segment);
-            Files.write(extracted, segment);
+            Outcome extraction = site.program()
+                    .run(
+                            "segment",
+                            "extract",
+                            "--data",
+                            site.data().toString(),
+                            "--sequence",
+                            Long.toString(chosen.segment().header().sequence()),
+                            "-o",
+                            extracted.toString());
+            assertThat(extraction.exit()).as("%s", extraction).isZero();
 
             Path printed = directory.resolve("segment.log");
             Shell.bash("lz4 -t \"$1\" && lz4 -dc \"$1\" > \"$2\"", extracted, printed);
             assertThat(Files.readAllBytes(printed)).isEqualTo(expected.toByteArray());
 
             Outcome verified = site.program().run("verify", extracted.toString());
-            assertThat(verified.text()).containsIgnoringCase("integrity");
+            assertThat(verified.exit()).as("%s", verified).isZero();
+        }
+    }
+
+    @Test
+    void beginningOfAStreamIsCheckedByToolsThatNobodyHereWrote() throws Exception {
+        Wanting.program("the check with stock tools", "lz4");
+        Wanting.program("the check with stock tools", "openssl");
+        try (Site site = new Site(directory)) {
+            captureSomething(site);
+            Path segments = directory.resolve("segments");
+            Outcome dump = site.program()
+                    .run("ring", "--state", site.state().toString(), "dump", "--segments", segments.toString());
+            assertThat(dump.exit()).as("%s", dump).isZero();
+            Path beginning = Files.createDirectory(directory.resolve("beginning"));
+            for (Path segment : sorted(segments).subList(0, 4)) {
+                Files.copy(segment, beginning.resolve(String.valueOf(segment.getFileName())));
+            }
+            Path script = Path.of(System.getProperty("kiroku.root"), "evidence/src/test/independent/check-golden.sh");
+            Shell.bash("bash \"$1\" \"$2\"", script, beginning);
+
+            Path last = sorted(beginning).getLast();
+            Tampering.flip(last, Files.size(last) - 20, 3);
+            assertThat(Shell.run("bash", script.toString(), beginning.toString())
+                            .exit())
+                    .as("after a flipped bit")
+                    .isEqualTo(1);
         }
     }
 
@@ -127,6 +162,12 @@ final class Promise6AnybodyCanCheckIT {
         }
         site.awaitCaptured(Duration.ofSeconds(30));
         site.shutDown();
+    }
+
+    private static List<Path> sorted(Path segments) throws IOException {
+        try (Stream<Path> files = Files.list(segments)) {
+            return files.sorted().toList();
+        }
     }
 
     private static void assertNamed(Site site, Path copy, Stored victim) throws Exception {

@@ -12,6 +12,7 @@ import io.kiroku.systemtests.faults.HandmadeAgent.Conversation;
 import io.kiroku.systemtests.process.Await;
 import io.kiroku.systemtests.process.Ports;
 import io.kiroku.systemtests.process.Running;
+import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -142,7 +143,7 @@ final class Promise7BoundedIT {
     }
 
     @Test
-    void agentWithoutRoomForItsRingRefusesToStartAndLeavesNothingHalfMade() throws Exception {
+    void agentNeedsRoomForItsRingAndThenNoMore() throws Exception {
         try (Site site = new Site(directory);
                 Tmpfs disk = Tmpfs.mount(directory.resolve("small"), 4 * MEBI)) {
             site.startCollector();
@@ -153,12 +154,20 @@ final class Promise7BoundedIT {
             assertThat(refused.output()).as("no stack trace").doesNotContain("\tat ");
             disk.resize(64 * MEBI);
             site.startAgentOn(state, "--ring-size", "16MiB");
+            site.awaitFirstSegment();
+
+            // What others write to the same disk is no concern of an agent that has its ring.
+            Shell.bash("cat /dev/zero > \"$1\" 2>/dev/null || true", directory.resolve("small/others"));
+            assertThat(Files.getFileStore(state).getUsableSpace()).isZero();
             PretendContainer container =
                     site.node(Rotation.NONE).startPod("shop", "web-1").start("web");
-            try (PacedWriter writer = PacedWriter.start(container, site.seed(), MEBI, MEBI)) {
+            try (PacedWriter writer = PacedWriter.start(container, site.seed(), 2 * MEBI, 4 * MEBI)) {
+                site.agent().kill();
+                site.startAgentOn(state, "--ring-size", "16MiB");
                 writer.await(30);
             }
             site.awaitCaptured(CATCH_UP);
+            site.assertBitExact();
             site.assertVerifiedWithoutGaps();
             site.shutDown();
         }

@@ -1,8 +1,5 @@
 package io.kiroku.systemtests.promises;
 
-import static org.junit.jupiter.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,12 +19,7 @@ final class Tmpfs implements AutoCloseable {
         Shell.Outcome outcome = Shell.run(
                 "mount", "-t", "tmpfs", "-o", "mode=0700,size=" + bytes, "kiroku-test", mountPoint.toString());
         if (outcome.exit() != 0) {
-            String sentence = "NOT TESTED: what happens on a full disk, because mount said: " + outcome.text();
-            System.err.println(sentence);
-            if (Boolean.parseBoolean(System.getenv("CI"))) {
-                fail(sentence);
-            }
-            abort(sentence);
+            Wanting.skip("what happens on a full disk", "mount said: " + outcome.text());
         }
         return new Tmpfs(mountPoint);
     }
