@@ -172,6 +172,11 @@ public final class IngestSession {
             return;
         }
         ChainHead basis = stream.accepted();
+        if (!stream.isWrittenBy(mailbox)) {
+            // It has to begin again, or went to another connection, after the agent sent this: an event on its way says
+            // which. Asked after the head was read, so that the head is one that this connection brought about.
+            return;
+        }
         if (basis == null) {
             first(stream, segment);
             return;

@@ -77,6 +77,11 @@ public final class StreamHead {
         return writer == null && accepted == null;
     }
 
+    /** Whether that is the connection that writes. */
+    synchronized boolean isWrittenBy(Consumer<IngestEvent> mailbox) {
+        return mailbox.equals(writer);
+    }
+
     synchronized boolean isWritten() {
         return writer != null;
     }

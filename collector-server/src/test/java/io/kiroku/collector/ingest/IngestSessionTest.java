@@ -284,6 +284,9 @@ class IngestSessionTest {
         behind = connection.did(IngestAction.Store.class).getLast().accepted();
         lost.stream().failed(null, "the disk is full");
         assertThat(behind.stillWanted()).isFalse();
+        assertThat(connection.receive(agent.seal("three\n")))
+                .as("sent before the agent could know, it is no leap of the agent's")
+                .isEmpty();
         connection.deliverMail();
         connection.assertRefused(RefusalCode.UNAVAILABLE, 1);
         Connection again = greeted(agent);

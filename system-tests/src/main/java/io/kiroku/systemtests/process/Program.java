@@ -106,8 +106,13 @@ public final class Program {
         return command;
     }
 
+    /** Started in the background, by nohup for instance, a test run ignores SIGINT, and so would all that it starts. */
+    private static final List<String> WITH_SIGINT = List.of("env", "--default-signal=INT");
+
     private static ProcessBuilder builder(List<String> command, Path out, Path err) {
-        ProcessBuilder builder = new ProcessBuilder(command)
+        List<String> all = new ArrayList<>(WITH_SIGINT);
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(out.toFile())
                 .redirectError(err.toFile());
