@@ -76,6 +76,8 @@ public final class Sealer {
         long epoch = kept != null ? head.epoch() : head.epoch() + 1;
         Entry.@Nullable EpochReason opening =
                 kept != null ? null : last == null ? Entry.EpochReason.FIRST : Entry.EpochReason.KEY_LOST;
+        // Its segment is kept: a crash may have left it here.
+        keys.wipe(head.sequence());
         Ratchet ratchet = new Ratchet(head, key, bootId, random);
         return new Sealer(ring, keys, identity, node, new SegmentWriter(random), ratchet, epoch, opening);
     }
@@ -107,26 +109,35 @@ public final class Sealer {
      * @return false, with nothing done, if the ring has no room before a receipt comes
      */
     public boolean seal(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
-        boolean restates = opening != null || ring.beginsExtent(writer.mostSealed());
-        if (!ring.hasRoom(writer.mostSealed() + (restates ? ring.mostRestated() : 0))) {
+        int length = writer.mostSealed();
+        if (!ring.hasRoom(length)) {
             return false;
         }
+        boolean restates = opening != null || ring.beginsExtent(length);
         if (restates) {
-            ChainHead head = ratchet.head();
-            writer.preface(EpochSeal.vouch(
-                    opening == null ? Entry.EpochReason.CONTINUES : opening,
-                    nextFile,
-                    identity,
-                    node,
-                    epoch,
-                    head.sequence() + 1,
-                    head.hash(),
-                    ratchet.key().publicKey()));
-            standing.get().forEach(writer::preface);
+            restate(nextFile, standing.get());
+            if (!ring.hasRoom(writer.mostSealed())) {
+                writer.clearPreface();
+                return false;
+            }
         }
         keep(ratchet.seal(writer, epoch, now, restates));
         opening = null;
         return true;
+    }
+
+    private void restate(int nextFile, List<Entry.File> standing) {
+        ChainHead head = ratchet.head();
+        writer.preface(EpochSeal.vouch(
+                opening == null ? Entry.EpochReason.CONTINUES : opening,
+                nextFile,
+                identity,
+                node,
+                epoch,
+                head.sequence() + 1,
+                head.hash(),
+                ratchet.key().publicKey()));
+        standing.forEach(writer::preface);
     }
 
     private void keep(ByteBuffer sealed) throws IOException {

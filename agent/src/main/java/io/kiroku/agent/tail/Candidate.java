@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param source the live name whose source the file belongs to
  * @param path where the file is now
+ * @param inode the inode that the directory lists for the name
+ * @param symlink whether the name is a symlink
+ * @param wanted whether a pattern asks for the name; else it may be a file that was followed before, and nothing else
  */
-record Candidate(FilePath source, FilePath path) {
+record Candidate(FilePath source, FilePath path, long inode, boolean symlink, boolean wanted) {
     /** What the kubelet appends when it rotates: {@code .20060102-150405} in the node's zone (container log manager). */
     private static final int STAMP_LENGTH = ".20060102-150405".length();
 
@@ -27,10 +30,11 @@ record Candidate(FilePath source, FilePath path) {
     static List<Candidate> among(Directory directory, Map<FilePath, DirectoryEntry> entries, Resumption resumption) {
         List<Candidate> candidates = new ArrayList<>();
         for (DirectoryEntry entry : entries.values()) {
-            FilePath source =
-                    entry.kind() == DirectoryEntry.Kind.DIRECTORY ? null : sourceOf(directory, entry, resumption);
-            if (source != null) {
-                candidates.add(new Candidate(source, directory.path.resolve(entry.name())));
+            Candidate candidate = entry.kind() == DirectoryEntry.Kind.DIRECTORY || !hasPath(directory, entry.name())
+                    ? null
+                    : of(directory, entry, resumption);
+            if (candidate != null) {
+                candidates.add(candidate);
             }
         }
         candidates.sort(Comparator.comparing(Candidate::source)
@@ -39,20 +43,25 @@ record Candidate(FilePath source, FilePath path) {
         return candidates;
     }
 
-    private static @Nullable FilePath sourceOf(Directory directory, DirectoryEntry entry, Resumption resumption) {
+    private static boolean hasPath(Directory directory, FilePath name) {
+        return directory.path.length() + 1 + name.length() <= FilePath.MAX_LENGTH;
+    }
+
+    private static @Nullable Candidate of(Directory directory, DirectoryEntry entry, Resumption resumption) {
         FilePath name = entry.name();
-        if (directory.path.length() + 1 + name.length() > FilePath.MAX_LENGTH) {
-            return null;
-        }
-        FilePath resumed = resumption.sourceIn(directory.path, entry.inode());
-        if (resumed != null) {
-            return resumed;
-        }
-        if (isWanted(directory, name)) {
-            return directory.path.resolve(name);
-        }
-        FilePath live = liveNameOf(name);
-        return live != null && isWanted(directory, live) ? directory.path.resolve(live) : null;
+        FilePath live = isWanted(directory, name) ? name : liveNameOf(name);
+        boolean wanted = live != null && isWanted(directory, live);
+        FilePath source = wanted && live != null
+                ? directory.path.resolve(live)
+                : resumption.sourceIn(directory.path, entry.inode());
+        return source == null
+                ? null
+                : new Candidate(
+                        source,
+                        directory.path.resolve(name),
+                        entry.inode(),
+                        entry.kind() == DirectoryEntry.Kind.SYMLINK,
+                        wanted);
     }
 
     private static boolean isWanted(Directory directory, FilePath name) {

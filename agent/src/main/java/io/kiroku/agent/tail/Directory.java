@@ -1,10 +1,9 @@
 package io.kiroku.agent.tail;
 
 import io.kiroku.evidence.record.FilePath;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,16 +16,25 @@ final class Directory {
     final Set<PathPattern.Rest> rests = new HashSet<>();
     final Map<FilePath, Directory> children = new HashMap<>();
 
-    /** The files that are followed and had their name here when last looked at. */
-    final List<LogFile> files = new ArrayList<>();
+    /** The files that are followed and had their name here when last looked at, by their paths. */
+    final Map<FilePath, LogFile> files = new LinkedHashMap<>();
+
+    /** What could not be opened here, by inode. */
+    final Map<Long, Unopened> unopened = new LinkedHashMap<>();
 
     int watch = NOT_WATCHED;
 
     /** The inode that is watched; another one under the same path is another directory. */
     long inode;
 
-    /** Whether it was looked at before: what is found at first may be older than the agent. */
-    boolean seen;
+    /** The inode that its parent lists for it; 0 if that is not its own, as for a symlink. */
+    long listedInode;
+
+    /** Something in it, or all of it, could not be looked at when that was tried last. */
+    boolean unreadable;
+
+    /** It has more names than were read when it was last looked at. */
+    boolean truncated;
 
     /** A complaint about it was recorded; it is not repeated until it works again. */
     boolean reported;
@@ -34,5 +42,10 @@ final class Directory {
     Directory(FilePath path, int depth) {
         this.path = path;
         this.depth = depth;
+    }
+
+    /** Whether it is part of the tree: no longer once another took its place, or none. */
+    boolean isAttached() {
+        return !rests.isEmpty();
     }
 }

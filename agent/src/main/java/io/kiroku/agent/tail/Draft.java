@@ -2,7 +2,6 @@ package io.kiroku.agent.tail;
 
 import io.kiroku.agent.seal.Sealer;
 import io.kiroku.evidence.record.Entry;
-import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentWriter;
 import java.io.IOException;
@@ -79,9 +78,9 @@ final class Draft {
         return writer.raw().remaining() < LEAST_ROOM || writer.manifestLength() > MOST_MANIFEST;
     }
 
-    /** Whether more may be noticed while the ring has no room for what was read. */
+    /** Whether more may be noticed before the next seal: also while the ring has no room, a segment must fit into it. */
     boolean hasRoomForEntries() {
-        return writer.manifestLength() <= 4 * MOST_MANIFEST;
+        return writer.manifestLength() <= 2 * MOST_MANIFEST;
     }
 
     void declare(LogFile file) {
@@ -91,6 +90,9 @@ final class Draft {
 
     /** The last bytes put into {@link #raw()} are the file's next. */
     void captured(LogFile file, int length) {
+        if (file.first != null) {
+            file.first.captured(raw(), raw().position() - length, length);
+        }
         writer.captured(file.id, file.offset, length);
         file.offset += length;
         touch(file);
@@ -106,11 +108,12 @@ final class Draft {
 
     /** From where reading stands on, nothing more of the file can be had. */
     void lost(LogFile file, Entry.GapCause cause, String detail) {
+        fingerprint(file, true);
         gap(file.id, file.offset, cause, detail);
         forget(file);
     }
 
-    /** As {@link #lost}, for a file that the chain knows and that was not found again. */
+    /** As {@link #lost}, for a file that the chain knows and that was not found again, or for none in particular. */
     void gap(int file, long from, Entry.GapCause cause, String detail) {
         writer.state(new Entry.Gap(file, from, Entry.UNKNOWN, cause, now.wallNanos(), detail));
         gaps.merge(cause, 1L, Long::sum);
@@ -118,6 +121,7 @@ final class Draft {
 
     /** The file was read to its end. Somebody may wait for just this, so it is sealed at once. */
     void ended(LogFile file) {
+        fingerprint(file, true);
         event(Entry.EventKind.ENDED, file, "");
         forget(file);
         urgent = true;
@@ -135,14 +139,25 @@ final class Draft {
         endedStanding.add(standing);
     }
 
-    void fingerprint(LogFile file, Fingerprint fingerprint) {
-        writer.state(new Entry.FingerprintTaken(file.id, fingerprint));
-        file.fingerprint = fingerprint;
-    }
-
-    /** The files that the segment under way says anything of. */
-    List<LogFile> touched() {
-        return touched;
+    /**
+     * States the first bytes of a file, once there are any and each time that there are twice as many.
+     *
+     * @param last whether this is the last time that it can be done
+     */
+    private void fingerprint(LogFile file, boolean last) {
+        FirstBytes first = file.first;
+        if (first == null) {
+            return;
+        }
+        int known = file.fingerprint.length();
+        boolean worthIt = last || first.isComplete() || first.length() >= 2 * known;
+        if (worthIt && first.length() > known) {
+            file.fingerprint = first.fingerprint();
+            writer.state(new Entry.FingerprintTaken(file.id, file.fingerprint));
+        }
+        if (first.isComplete()) {
+            file.first = null;
+        }
     }
 
     private void touch(LogFile file) {
@@ -175,6 +190,11 @@ final class Draft {
      * @return false if the ring has no room; nothing is lost, and it must be tried again before more is read
      */
     boolean seal(FileSet files) throws IOException {
+        for (LogFile file : touched) {
+            if (!file.closed) {
+                fingerprint(file, false);
+            }
+        }
         boolean kept = sealer.seal(now, firstNewFile, () -> {
             List<Entry.File> standing = files.standing();
             standing.addAll(endedStanding);

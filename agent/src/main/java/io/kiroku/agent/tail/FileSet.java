@@ -21,6 +21,8 @@ final class FileSet {
     private final Kernel kernel;
     private final Draft draft;
     private final Resumption resumption;
+    private final Tree tree;
+    private final Refusals refusals;
     private final int mostFiles;
     private final long mostRestated;
 
@@ -29,12 +31,20 @@ final class FileSet {
     private final Map<FilePath, Integer> filesOf = new HashMap<>();
     private int nextId;
     private long restatedBytes;
-    private boolean overBudget;
 
-    FileSet(Kernel kernel, Draft draft, Resumption resumption, int mostFiles, long mostRestated) {
+    FileSet(
+            Kernel kernel,
+            Draft draft,
+            Resumption resumption,
+            Tree tree,
+            Complaints complaints,
+            int mostFiles,
+            long mostRestated) {
         this.kernel = kernel;
         this.draft = draft;
         this.resumption = resumption;
+        this.tree = tree;
+        this.refusals = new Refusals(draft, tree, complaints);
         this.mostFiles = mostFiles;
         this.mostRestated = mostRestated;
         this.nextId = resumption.nextFile();
@@ -68,58 +78,111 @@ final class FileSet {
      * Brings the files of a directory in line with the names that a look found there.
      *
      * @param entries the directory's names; empty if it is gone
-     * @return the files that are new, in the order in which they were written
+     * @return the files that are new or lost their name, in the order in which they were written
      */
     List<LogFile> reconcile(Directory directory, Map<FilePath, DirectoryEntry> entries) {
-        for (LogFile file : List.copyOf(directory.files)) {
-            followName(directory, file, entries);
-        }
-        List<LogFile> found = new ArrayList<>();
-        List<Candidate> candidates = Candidate.among(directory, entries, resumption);
-        for (Candidate candidate : candidates) {
-            if (!isHeld(directory, candidate.path())) {
+        List<LogFile> changed = followNames(directory, entries);
+        for (Candidate candidate : Candidate.among(directory, entries, resumption)) {
+            if (!draft.hasRoomForEntries()) {
+                tree.lookAgain(directory);
+                break;
+            }
+            if (!directory.files.containsKey(candidate.path())) {
                 LogFile file = open(directory, candidate);
                 if (file != null) {
-                    found.add(file);
+                    changed.add(file);
                 }
             }
-        }
-        directory.seen = true;
-        return found;
-    }
-
-    private static boolean isHeld(Directory directory, FilePath path) {
-        return directory.files.stream().anyMatch(file -> file.path.equals(path));
-    }
-
-    /** Where is the file's name now? */
-    private void followName(Directory directory, LogFile file, Map<FilePath, DirectoryEntry> entries) {
-        DirectoryEntry same = entries.get(file.path.name());
-        if (same != null && isSame(file, file.path)) {
-            return;
-        }
-        for (DirectoryEntry entry : entries.values()) {
-            FilePath path = directory.path.resolve(entry.name());
-            if (entry.inode() == file.identity.inode() && isSame(file, path)) {
-                file.path = path;
-                draft.event(Entry.EventKind.ROTATED, file, path.toString());
-                return;
+            if (candidate.symlink()) {
+                // Nothing is heard of what happens where it leads to.
+                tree.lookAgainLater(directory);
             }
         }
-        if (linksOf(file) == 0) {
+        refusals.giveUp(
+                directory, entries, inode -> byIdentity.keySet().stream().anyMatch(held -> held.inode() == inode));
+        return changed;
+    }
+
+    /** Where are the names of the directory's files now? Returns those that have another, or none. */
+    private List<LogFile> followNames(Directory directory, Map<FilePath, DirectoryEntry> entries) {
+        List<LogFile> changed = new ArrayList<>();
+        Names names = new Names(entries);
+        for (LogFile file : List.copyOf(directory.files.values())) {
+            DirectoryEntry same = entries.get(file.path.name());
+            if (same != null && leadsTo(same, file.path, file)) {
+                continue;
+            }
+            changed.add(file);
             leave(file);
-            file.deleted = true;
-            draft.event(Entry.EventKind.DELETED, file, "");
-        } else if (same != null) {
-            // Its old name belongs to another file now, and it has a name elsewhere: it is followed by its descriptor.
-            leave(file);
+            FilePath path = newPath(directory, names, file);
+            if (path != null) {
+                move(file, directory, path);
+            } else if (linksOf(file) == 0) {
+                deleted(file);
+            }
         }
+        return changed;
+    }
+
+    /** The names of a directory by inode, put in order once they are needed. */
+    private static final class Names {
+        private final Map<FilePath, DirectoryEntry> entries;
+        private final Map<Long, List<FilePath>> byInode = new HashMap<>();
+
+        Names(Map<FilePath, DirectoryEntry> entries) {
+            this.entries = entries;
+        }
+
+        List<FilePath> of(long inode) {
+            if (byInode.isEmpty()) {
+                for (DirectoryEntry entry : entries.values()) {
+                    byInode.computeIfAbsent(entry.inode(), _ -> new ArrayList<>())
+                            .add(entry.name());
+                }
+            }
+            return byInode.getOrDefault(inode, List.of());
+        }
+    }
+
+    private @Nullable FilePath newPath(Directory directory, Names names, LogFile file) {
+        for (FilePath name : names.of(file.identity.inode())) {
+            FilePath path = directory.path.resolve(name);
+            if (!directory.files.containsKey(path) && isSame(file, path)) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    /** A file that is held open keeps its inode's number to itself, so a regular file needs no look behind its name. */
+    private boolean leadsTo(DirectoryEntry entry, FilePath path, LogFile file) {
+        return (entry.kind() == DirectoryEntry.Kind.REGULAR && entry.inode() == file.identity.inode())
+                || isSame(file, path);
+    }
+
+    private void move(LogFile file, Directory directory, FilePath path) {
+        leave(file);
+        if (!path.equals(file.path)) {
+            draft.event(Entry.EventKind.ROTATED, file, path.toString());
+        }
+        restatedBytes += path.length() - file.path.length();
+        file.path = path;
+        file.directory = directory;
+        directory.files.put(path, file);
     }
 
     private static void leave(LogFile file) {
         if (file.directory != null) {
-            file.directory.files.remove(file);
+            file.directory.files.remove(file.path, file);
             file.directory = null;
+        }
+    }
+
+    /** The file has no name any more. */
+    void deleted(LogFile file) {
+        if (!file.deleted) {
+            file.deleted = true;
+            draft.event(Entry.EventKind.DELETED, file, "");
         }
     }
 
@@ -144,28 +207,47 @@ final class FileSet {
     }
 
     private @Nullable LogFile open(Directory directory, Candidate candidate) {
-        if (byId.size() >= mostFiles || restatedBytes >= mostRestated) {
-            reportBudget(candidate.path());
+        if (isOverBudget() && refusals.areForBudget(directory, candidate)) {
             return null;
         }
         try {
             // A pipe or a device must not be opened at all: that alone can have effects.
             FileStat before = kernel.stat(candidate.path());
-            if (!before.isRegular() || byIdentity.containsKey(identityOf(before))) {
+            LogFile known = byIdentity.get(identityOf(before));
+            if (known != null) {
+                adopt(directory, candidate, known);
+            }
+            if (known != null || !before.isRegular()) {
+                directory.unopened.remove(candidate.inode());
+                return null;
+            }
+            if (isOverBudget() && !resumption.awaits(before)) {
+                refusals.forBudget(directory, candidate, byId.size());
                 return null;
             }
             int fd = kernel.open(candidate.path());
+            LogFile file;
             try {
-                return follow(directory, candidate, fd, kernel.stat(fd));
+                file = follow(directory, candidate, fd, kernel.stat(fd));
             } catch (ErrnoException | RuntimeException e) {
                 kernel.close(fd);
                 throw e;
             }
+            directory.unopened.remove(candidate.inode());
+            return file;
         } catch (ErrnoException refused) {
-            if (!refused.isNotFound()) {
-                complain(directory, candidate.path(), String.valueOf(refused.getMessage()));
-            }
+            refusals.because(directory, candidate, refused);
             return null;
+        }
+    }
+
+    /** A file that is followed already has this name too. It is its own if it came here from elsewhere. */
+    private void adopt(Directory directory, Candidate candidate, LogFile file) {
+        boolean isHomeless = file.directory == null || !file.directory.isAttached();
+        if (isHomeless && file.path.equals(candidate.path())) {
+            move(file, directory, candidate.path());
+        } else if (!isSame(file, file.path)) {
+            move(file, directory, candidate.path());
         }
     }
 
@@ -177,6 +259,10 @@ final class FileSet {
             return null;
         }
         LogFile file = resumption.resume(candidate, fd, stat);
+        if (file == null && !candidate.wanted()) {
+            kernel.close(fd);
+            return null;
+        }
         if (file == null) {
             file = new LogFile(nextId++, fd, candidate.source(), candidate.path(), identity, 0, Fingerprint.NONE);
             draft.declare(file);
@@ -191,30 +277,25 @@ final class FileSet {
         byIdentity.put(file.identity, file);
         byId.put(file.id, file);
         filesOf.merge(file.source, 1, Integer::sum);
-        directory.files.add(file);
+        directory.files.put(file.path, file);
         file.directory = directory;
-        restatedBytes += restatedLength(file);
-        overBudget = false;
+        restatedBytes += restatedLength(file.source, file.path);
     }
 
-    /** What the file takes in a manifest that restates; a rotated name is longer than the live one. */
-    private static long restatedLength(LogFile file) {
-        return 128L + 2L * file.source.length();
+    /** What a file of these paths takes in a manifest that restates. */
+    static long restatedLength(FilePath source, FilePath path) {
+        return 128L + source.length() + path.length();
     }
 
-    private void reportBudget(FilePath path) {
-        if (!overBudget) {
-            overBudget = true;
-            draft.event(
-                    Entry.EventKind.UNREADABLE,
-                    "%s is not followed: %d files are, which is the most".formatted(path, byId.size()));
-        }
+    /** Whether no more files may be followed. */
+    private boolean isOverBudget() {
+        return byId.size() >= mostFiles || restatedBytes + resumption.restatedBytes() >= mostRestated;
     }
 
-    private void complain(Directory directory, FilePath path, String sentence) {
-        if (!directory.reported) {
-            directory.reported = true;
-            draft.event(Entry.EventKind.UNREADABLE, path + ": " + sentence);
+    /** Directories with files that were refused for the budget are looked at again once it has room. */
+    void lookAgainIfThereIsRoom() {
+        if (!isOverBudget()) {
+            refusals.budgetHasRoom();
         }
     }
 
@@ -235,17 +316,26 @@ final class FileSet {
     /** The file was read to its end and cannot grow any more. */
     void ended(LogFile file) {
         draft.ended(file);
+        close(file);
+    }
+
+    /** The rest of the file cannot be read and never will be. */
+    void lost(LogFile file, String detail) {
+        draft.lost(file, Entry.GapCause.READ_ERROR, detail);
+        close(file);
+    }
+
+    private void close(LogFile file) {
         leave(file);
         byId.remove(file.id);
         byIdentity.remove(file.identity);
         filesOf.computeIfPresent(file.source, (_, count) -> count == 1 ? null : count - 1);
-        restatedBytes -= restatedLength(file);
+        restatedBytes -= restatedLength(file.source, file.path);
+        file.closed = true;
         kernel.close(file.fd);
     }
 
     void closeAll() {
-        byId.values().forEach(file -> kernel.close(file.fd));
-        byId.clear();
-        byIdentity.clear();
+        List.copyOf(byId.values()).forEach(this::close);
     }
 }

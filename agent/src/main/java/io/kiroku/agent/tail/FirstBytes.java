@@ -5,21 +5,68 @@ import io.kiroku.agent.os.Kernel;
 import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.segment.Sha256;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
-/** Takes the fingerprint of an open file. */
+/**
+ * The first bytes of a file as they were captured. Taken from what went into the chain and never from the file again, whose
+ * content may be another by then.
+ */
 final class FirstBytes {
-    private FirstBytes() {}
+    private byte[] bytes = new byte[0];
+    private int length;
 
-    /** The fingerprint of the first {@code length} bytes, or of fewer if the file is shorter. */
-    static Fingerprint of(Kernel kernel, int fd, int length) throws ErrnoException {
-        if (length == 0) {
-            return Fingerprint.NONE;
+    int length() {
+        return length;
+    }
+
+    boolean isComplete() {
+        return length == Fingerprint.MOST;
+    }
+
+    /** The file's next bytes, {@code count} of them at that index of the buffer; those beyond the first are passed over. */
+    void captured(ByteBuffer from, int at, int count) {
+        int more = Math.min(count, Fingerprint.MOST - length);
+        if (length + more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.min(Fingerprint.MOST, Math.max(2 * bytes.length, length + more)));
         }
-        ByteBuffer bytes = ByteBuffer.allocateDirect(length);
-        while (bytes.hasRemaining() && kernel.read(fd, bytes.position(), bytes) > 0) {
+        from.get(at, bytes, length, more);
+        length += more;
+    }
+
+    Fingerprint fingerprint() {
+        return of(ByteBuffer.wrap(bytes, 0, length));
+    }
+
+    /** Whether these are the same bytes. */
+    boolean matches(ByteBuffer others) {
+        return ByteBuffer.wrap(bytes, 0, length).equals(others);
+    }
+
+    private static Fingerprint of(ByteBuffer bytes) {
+        return bytes.hasRemaining() ? new Fingerprint(bytes.remaining(), Sha256.of(bytes)) : Fingerprint.NONE;
+    }
+
+    /** Whether an open file begins with the bytes of that fingerprint. */
+    static boolean match(Kernel kernel, int fd, Fingerprint fingerprint) throws ErrnoException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(fingerprint.length());
+        read(kernel, fd, bytes);
+        return of(bytes).equals(fingerprint);
+    }
+
+    /** Reads the first {@code length} bytes of an open file, or fewer if it is shorter. */
+    static FirstBytes of(Kernel kernel, int fd, long length) throws ErrnoException {
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(length, Fingerprint.MOST));
+        read(kernel, fd, bytes);
+        FirstBytes first = new FirstBytes();
+        first.captured(bytes, 0, bytes.remaining());
+        return first;
+    }
+
+    /** Fills the buffer from the start of an open file, and flips it. */
+    static void read(Kernel kernel, int fd, ByteBuffer into) throws ErrnoException {
+        while (into.hasRemaining() && kernel.read(fd, into.position(), into) > 0) {
             // The kernel may give fewer bytes than there are.
         }
-        int found = bytes.flip().remaining();
-        return found == 0 ? Fingerprint.NONE : new Fingerprint(found, Sha256.of(bytes));
+        into.flip();
     }
 }

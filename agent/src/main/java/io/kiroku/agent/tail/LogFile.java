@@ -21,7 +21,12 @@ final class LogFile {
     @Nullable
     Directory directory;
 
+    /** What the chain was told of its first bytes. */
     Fingerprint fingerprint;
+
+    /** Its first bytes, until the chain has been told all of them. */
+    @Nullable
+    FirstBytes first;
 
     /** All bytes before this one are in the writer or in the chain. */
     long offset;
@@ -44,14 +49,17 @@ final class LogFile {
     /** Since when nothing new came, on the boot-time clock in nanoseconds. */
     long quietSince;
 
-    /** The kernel refused to read it at this time; it is tried again later. 0 if it did not. */
-    long failedAt;
+    /** Since when the kernel refuses to read it; it is tried again. 0 if it does not. */
+    long failingSince;
 
     /** The one-shot watch that wakes it from idleness. */
     int watch = NOT_WATCHED;
 
     /** Whether it waits in one of the queues of the reader. */
     boolean queued;
+
+    /** It is no longer followed: its descriptor is closed, and may be that of another file by now. */
+    boolean closed;
 
     LogFile(int id, int fd, FilePath source, FilePath path, FileIdentity identity, long offset, Fingerprint known) {
         this.id = id;
@@ -62,6 +70,7 @@ final class LogFile {
         this.offset = offset;
         this.sealedOffset = offset;
         this.fingerprint = known;
+        this.first = known.length() == 0 ? new FirstBytes() : null;
     }
 
     /** The inode goes on with other content: as another file, from its start. */
@@ -72,6 +81,7 @@ final class LogFile {
         sealedOffset = 0;
         sealed = false;
         fingerprint = Fingerprint.NONE;
+        first = new FirstBytes();
     }
 
     /** What the chain says, or is to be told, of the file: where reading stood when the segment under way began. */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An absolute path with wildcards, as glob(7) has them: {@code *}, {@code ?} and {@code [...]} within one name, matched on
- * bytes; {@code **} as a name stands for any number of directories. A leading dot must be matched by a dot.
+ * bytes; {@code **} as a name stands for any number of directories, as the last name for any file in and below them. A
+ * leading dot must be matched by a dot.
  */
 public final class PathPattern {
     /** Names in a pattern, at most. */
@@ -47,9 +48,15 @@ public final class PathPattern {
             throw new IllegalArgumentException(
                     "expected an absolute path of files, such as /var/log/*.log, found \"" + text + "\"");
         }
-        if (names.size() > MOST_NAMES || text.length() > FilePath.MAX_LENGTH) {
+        if (Arrays.equals(names.getLast(), ANY_DEPTH)) {
+            names.add(new byte[] {'*'});
+        }
+        if (names.size() > MOST_NAMES || text.getBytes(StandardCharsets.UTF_8).length > FilePath.MAX_LENGTH) {
             throw new IllegalArgumentException("expected a path of at most %d names and %d bytes, found \"%s\""
                     .formatted(MOST_NAMES, FilePath.MAX_LENGTH, text));
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("expected a path without a NUL character, found one");
         }
         if (names.stream().anyMatch(name -> Arrays.equals(name, new byte[] {'.', '.'}))) {
             throw new IllegalArgumentException("expected a path without .., found \"" + text + "\"");

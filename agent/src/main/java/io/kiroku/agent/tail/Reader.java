@@ -8,6 +8,7 @@ import io.kiroku.agent.os.WatchMask;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.Sha256;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,8 +29,6 @@ final class Reader {
     /** A slice that does not end the file is cut at a newline found so close to its end: for readers' sake only. */
     private static final int NEWLINE_SEARCH = 32 << 10;
 
-    private static final int SHORT_FILE = 16 << 10;
-    private static final long LONG_PAUSE = 1_000_000_000L;
     private static final long POLL = 50_000_000L;
     private static final long IDLE_AFTER = 2_000_000_000L;
 
@@ -41,8 +40,11 @@ final class Reader {
     private final FileSet files;
     private final Deque<LogFile> hot = new ArrayDeque<>();
     private final List<LogFile> polled = new ArrayList<>();
-    private final List<LogFile> failed = new ArrayList<>();
+    private final List<LogFile> slow = new ArrayList<>();
     private final Map<Integer, LogFile> byWatch = new HashMap<>();
+
+    private final ByteBuffer head = ByteBuffer.allocateDirect(Fingerprint.MOST);
+    private final Sha256 sha256 = new Sha256();
 
     private long nextPoll = Long.MAX_VALUE;
     private long bytesRead;
@@ -77,7 +79,7 @@ final class Reader {
 
     /** The file is to be read soon; nothing happens if it is about to be anyway. */
     void add(LogFile file) {
-        if (!file.queued) {
+        if (!file.queued && !file.closed) {
             file.queued = true;
             hot.addFirst(file);
         }
@@ -85,24 +87,27 @@ final class Reader {
 
     /** Takes an event of a file's watch. */
     void take(WatchEvent event) {
-        LogFile file = byWatch.get(event.watch());
+        LogFile file = byWatch.remove(event.watch());
         if (file != null) {
-            byWatch.remove(event.watch());
             file.watch = LogFile.NOT_WATCHED;
             file.quietSince = draft.now().bootNanos();
             add(file);
         }
     }
 
+    /** Everything must be read: events were lost, and with them, it may be, the only one of a watch. */
     void wakeAll() {
+        byWatch.values().forEach(file -> file.watch = LogFile.NOT_WATCHED);
+        byWatch.clear();
         hot.addAll(polled);
         polled.clear();
         files.all().forEach(this::add);
     }
 
-    void retryFailed() {
-        failed.forEach(this::add);
-        failed.clear();
+    /** Reads the files again that could not be read, or not be watched. */
+    void retry() {
+        slow.forEach(this::add);
+        slow.clear();
     }
 
     /** Lets the files that were read to their end have their turn again, if it is time. */
@@ -123,13 +128,31 @@ final class Reader {
         file.queued = false;
         try {
             read(file);
-            file.failedAt = 0;
+            file.failingSince = 0;
         } catch (ErrnoException refused) {
-            if (file.failedAt == 0) {
-                draft.event(Entry.EventKind.UNREADABLE, file, String.valueOf(refused.getMessage()));
-            }
-            file.failedAt = draft.now().bootNanos();
-            failed.add(file);
+            failed(file, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private void failed(LogFile file, String sentence) {
+        long now = draft.now().bootNanos();
+        if (file.failingSince == 0) {
+            file.failingSince = now;
+            draft.event(Entry.EventKind.UNREADABLE, file, sentence);
+        }
+        if (now - file.failingSince > GIVE_UP_AFTER && isDeleted(file)) {
+            forget(file);
+            files.lost(file, sentence);
+        } else {
+            slow.add(file);
+        }
+    }
+
+    private boolean isDeleted(LogFile file) {
+        try {
+            return kernel.stat(file.fd).links() == 0;
+        } catch (ErrnoException refused) {
+            return file.deleted;
         }
     }
 
@@ -149,7 +172,7 @@ final class Reader {
             atEnd(file);
             return;
         }
-        if (mayBeAnother(file) && !hasFingerprint(file)) {
+        if (!hasFirstBytes(file)) {
             raw.position(start);
             files.truncated(file, kernel.stat(file.fd).size());
             add(file);
@@ -175,16 +198,18 @@ final class Reader {
     }
 
     /**
-     * Cut off and written anew beyond where reading stood, a file looks as if it had only grown. A short file can do so
-     * between two polls, a long one only if it was not read for a while; then its first bytes are compared.
+     * Cut off and written anew beyond where reading stood, a file looks as if it had only grown. Its first bytes tell, if
+     * they are looked at after the others: these are then from before the cut, or it is noticed.
      */
-    private boolean mayBeAnother(LogFile file) {
-        return file.fingerprint.length() > 0
-                && (file.offset <= SHORT_FILE || draft.now().bootNanos() - file.quietSince > LONG_PAUSE);
-    }
-
-    private boolean hasFingerprint(LogFile file) throws ErrnoException {
-        return FirstBytes.of(kernel, file.fd, file.fingerprint.length()).equals(file.fingerprint);
+    private boolean hasFirstBytes(LogFile file) throws ErrnoException {
+        FirstBytes first = file.first;
+        head.clear().limit(first == null ? file.fingerprint.length() : first.length());
+        FirstBytes.read(kernel, file.fd, head);
+        if (first != null) {
+            return first.matches(head);
+        }
+        return head.remaining() == file.fingerprint.length()
+                && sha256.update(head).finish().equals(file.fingerprint.sha256());
     }
 
     /** The length up to and with the last newline near the end; the whole length if there is none. */
@@ -211,38 +236,54 @@ final class Reader {
             add(file);
             return;
         }
-        file.deleted |= stat.links() == 0;
+        if (stat.links() == 0) {
+            files.deleted(file);
+        }
         long quiet = draft.now().bootNanos() - file.quietSince;
-        if (file.deleted && hasEnded(file, quiet)) {
-            forget(file);
-            files.ended(file);
-        } else if (quiet < IDLE_AFTER || !watch(file)) {
+        Kernel.Writers writers = file.deleted ? kernel.writers(file.fd) : Kernel.Writers.SOME;
+        boolean mayEnd = writers == Kernel.Writers.NONE || (writers == Kernel.Writers.UNKNOWN && quiet > GIVE_UP_AFTER);
+        if (mayEnd) {
+            endIfUnchanged(file);
+        } else if (quiet < IDLE_AFTER || writers == Kernel.Writers.UNKNOWN) {
             pollLater(file);
+        } else {
+            sleep(file);
         }
     }
 
     /** Without a name and without a writer, a file that was read to its end stays as it is for ever. */
-    private boolean hasEnded(LogFile file, long quiet) throws ErrnoException {
-        return switch (kernel.writers(file.fd)) {
-            case NONE -> kernel.stat(file.fd).size() == file.offset;
-            case SOME -> false;
-            case UNKNOWN -> quiet > GIVE_UP_AFTER;
-        };
+    private void endIfUnchanged(LogFile file) throws ErrnoException {
+        if (kernel.stat(file.fd).size() != file.offset) {
+            add(file);
+        } else if (isUnchanged(file)) {
+            forget(file);
+            files.ended(file);
+        }
     }
 
-    /** True if the file now wakes the agent when something happens to it, and nothing has happened since it was read. */
-    private boolean watch(LogFile file) throws ErrnoException {
-        if (file.watch != LogFile.NOT_WATCHED) {
+    /** If it is not, it begins anew. */
+    private boolean isUnchanged(LogFile file) throws ErrnoException {
+        if (hasFirstBytes(file)) {
             return true;
+        }
+        files.truncated(file, file.size);
+        add(file);
+        return false;
+    }
+
+    /** The file wakes the agent when something happens to it. It is read once more first: something may just have. */
+    private void sleep(LogFile file) throws ErrnoException {
+        if (file.watch != LogFile.NOT_WATCHED || !isUnchanged(file)) {
+            return;
         }
         try {
             file.watch = kernel.watch(
                     file.fd, WatchMask.MODIFY | WatchMask.CLOSE_WRITE | WatchMask.ATTRIB | WatchMask.ONE_SHOT);
+            byWatch.put(file.watch, file);
+            pollLater(file);
         } catch (ErrnoException noWatches) {
-            return false;
+            slow.add(file);
         }
-        byWatch.put(file.watch, file);
-        return kernel.stat(file.fd).size() == file.offset;
     }
 
     private void forget(LogFile file) {
@@ -259,29 +300,5 @@ final class Reader {
         file.queued = true;
         polled.add(file);
         nextPoll = Math.min(nextPoll, draft.now().bootNanos() + POLL);
-    }
-
-    /** States the first bytes of the files that the draft touches, once there are any and once there are enough. */
-    void takeFingerprints() {
-        for (LogFile file : draft.touched()) {
-            int known = file.fingerprint.length();
-            boolean worthIt =
-                    known == 0 ? file.offset > 0 : known < Fingerprint.MOST && file.offset >= Fingerprint.MOST;
-            if (worthIt) {
-                takeFingerprint(file);
-            }
-        }
-    }
-
-    private void takeFingerprint(LogFile file) {
-        int length = (int) Math.min(file.offset, Fingerprint.MOST);
-        try {
-            Fingerprint taken = FirstBytes.of(kernel, file.fd, length);
-            if (taken.length() == length) {
-                draft.fingerprint(file, taken);
-            }
-        } catch (ErrnoException unreadable) {
-            // The next read of the file meets the same error, and records it.
-        }
     }
 }

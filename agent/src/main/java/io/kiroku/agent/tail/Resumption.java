@@ -10,8 +10,10 @@ import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Fingerprint;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,9 @@ final class Resumption {
     private final Kernel kernel;
     private final Draft draft;
     private final Map<Long, List<FileTable.Followed>> byInode = new HashMap<>();
+    private final Set<Integer> missing = new HashSet<>();
     private final int nextFile;
+    private long restatedBytes;
 
     /** @param nextFile the lowest file id that the chain has not used */
     Resumption(Kernel kernel, Draft draft, FileTable chain, int nextFile) {
@@ -32,6 +36,7 @@ final class Resumption {
         for (FileTable.Followed file : chain.followed().values()) {
             byInode.computeIfAbsent(file.identity().inode(), _ -> new ArrayList<>())
                     .add(file);
+            restatedBytes += FileSet.restatedLength(file.source(), file.path());
         }
     }
 
@@ -41,6 +46,11 @@ final class Resumption {
 
     boolean isEmpty() {
         return byInode.isEmpty();
+    }
+
+    /** What {@link #standing} takes in a manifest. */
+    long restatedBytes() {
+        return restatedBytes;
     }
 
     /** The source of a file that is looked for, was last seen in that directory and has that inode; null if none is. */
@@ -66,14 +76,27 @@ final class Resumption {
                 file.id(), file.source(), file.path(), file.identity(), file.offset(), file.fingerprint());
     }
 
+    /** Whether the file may be one that is looked for. */
+    boolean awaits(FileStat stat) {
+        return byInode.getOrDefault(stat.inode(), List.of()).stream()
+                .anyMatch(known -> isSameIdentity(known.identity(), stat));
+    }
+
     /** The file behind the descriptor, if it is one that the chain knows; null if it is new. */
     @Nullable
     LogFile resume(Candidate candidate, int fd, FileStat stat) throws ErrnoException {
         for (FileTable.Followed known : List.copyOf(byInode.getOrDefault(stat.inode(), List.of()))) {
-            if (!isSameIdentity(known.identity(), stat) || !hasFingerprint(fd, known.fingerprint())) {
+            if (!isSameIdentity(known.identity(), stat)) {
                 continue;
             }
-            remove(known);
+            if (!FirstBytes.match(kernel, fd, known.fingerprint())) {
+                lost(
+                        known,
+                        Entry.GapCause.TRUNCATED,
+                        "the file begins with other bytes than before; what was written behind byte %d is not known"
+                                .formatted(known.offset()));
+                return null;
+            }
             if (stat.size() < known.offset()) {
                 lost(
                         known,
@@ -81,21 +104,29 @@ final class Resumption {
                         "the file was cut to %d bytes while no agent ran".formatted(stat.size()));
                 return null;
             }
-            LogFile file = new LogFile(
-                    known.id(),
-                    fd,
-                    known.source(),
-                    candidate.path(),
-                    FileSet.identityOf(stat),
-                    known.offset(),
-                    known.fingerprint());
-            file.sealed = true;
-            if (!known.path().equals(candidate.path())) {
-                draft.event(Entry.EventKind.ROTATED, file, candidate.path().toString());
-            }
-            return file;
+            return resume(known, candidate, fd, stat);
         }
         return null;
+    }
+
+    private LogFile resume(FileTable.Followed known, Candidate candidate, int fd, FileStat stat) throws ErrnoException {
+        LogFile file = new LogFile(
+                known.id(),
+                fd,
+                known.source(),
+                candidate.path(),
+                FileSet.identityOf(stat),
+                known.offset(),
+                known.fingerprint());
+        file.sealed = true;
+        if (known.fingerprint().length() < Fingerprint.MOST) {
+            file.first = FirstBytes.of(kernel, fd, known.offset());
+        }
+        remove(known);
+        if (!known.path().equals(candidate.path())) {
+            draft.event(Entry.EventKind.ROTATED, file, candidate.path().toString());
+        }
+        return file;
     }
 
     /** Device numbers change at boot, so they decide only where the file system keeps no time of birth. */
@@ -103,25 +134,40 @@ final class Resumption {
         return known.birthNanos() != 0 ? known.birthNanos() == stat.birthNanos() : known.device() == stat.device();
     }
 
-    private boolean hasFingerprint(int fd, Fingerprint known) throws ErrnoException {
-        return FirstBytes.of(kernel, fd, known.length()).equals(known);
-    }
-
-    /** Every directory was looked at: what was not found by now will not be. */
-    void finish() {
-        for (List<FileTable.Followed> files : byInode.values()) {
-            for (FileTable.Followed file : files) {
-                lost(
-                        file,
-                        Entry.GapCause.VANISHED,
-                        "the file was gone when the agent came back; what was written behind byte %d is not known"
-                                .formatted(file.offset()));
+    /**
+     * Every directory was looked at. What was not found and is gone, or is nowhere where the patterns lead, is given up at
+     * the second such call: at the first it may just have been renamed. What is there and could not be opened yet is waited
+     * for.
+     */
+    void giveUp(Tree tree) {
+        for (List<FileTable.Followed> files : List.copyOf(byInode.values())) {
+            for (FileTable.Followed file : List.copyOf(files)) {
+                if (mayStillBeFound(file, tree)) {
+                    missing.remove(file.id());
+                } else if (!missing.add(file.id()) && draft.hasRoomForEntries()) {
+                    lost(
+                            file,
+                            Entry.GapCause.VANISHED,
+                            "the file was not found when the agent came back; what was written behind byte %d is not known"
+                                    .formatted(file.offset()));
+                }
             }
         }
-        byInode.clear();
+    }
+
+    private boolean mayStillBeFound(FileTable.Followed file, Tree tree) {
+        try {
+            FileStat stat = kernel.stat(file.path());
+            return stat.inode() == file.identity().inode()
+                    && isSameIdentity(file.identity(), stat)
+                    && tree.leadsTo(file.path().parent());
+        } catch (ErrnoException refused) {
+            return !refused.isNotFound();
+        }
     }
 
     private void lost(FileTable.Followed file, Entry.GapCause cause, String detail) {
+        remove(file);
         draft.gap(file.id(), file.offset(), cause, detail);
         draft.resumedInVain(standingOf(file));
     }
@@ -131,5 +177,6 @@ final class Resumption {
         if (same != null && same.remove(file) && same.isEmpty()) {
             byInode.remove(file.identity().inode());
         }
+        restatedBytes -= FileSet.restatedLength(file.source(), file.path());
     }
 }

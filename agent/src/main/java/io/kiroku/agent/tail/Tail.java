@@ -32,6 +32,9 @@ public final class Tail {
 
     private static final long SECOND = 1_000_000_000L;
 
+    /** While something cannot be looked at, a file that was followed before may be there; for so long it is waited for. */
+    private static final long PATIENCE = 60 * SECOND;
+
     /** The wall clock may differ from the boot-time clock by so much from turn to turn before that is a step. */
     private static final long STEP = 500_000_000L;
 
@@ -54,9 +57,10 @@ public final class Tail {
     private final Tree tree;
     private final Reader reader;
 
-    private boolean resumed;
     private boolean blocked;
     private long nextSecond;
+    private final long patientUntil;
+    private long nextGivingUp;
     private long clockDifference;
     private String notice = "";
 
@@ -79,9 +83,10 @@ public final class Tail {
         this.kernel = kernel;
         this.draft = new Draft(sealer, nextFile, now);
         this.resumption = new Resumption(kernel, draft, chain, nextFile);
-        this.files = new FileSet(kernel, draft, resumption, mostFiles, mostRestated);
         this.tree = new Tree(kernel, patterns, this::complain);
+        this.files = new FileSet(kernel, draft, resumption, tree, this::complain, mostFiles, mostRestated);
         this.reader = new Reader(kernel, draft, files);
+        this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = now.wallNanos() - now.bootNanos();
         draft.event(Entry.EventKind.AGENT_STARTED, "");
     }
@@ -97,12 +102,11 @@ public final class Tail {
         drain();
         if (now.bootNanos() >= nextSecond) {
             nextSecond = now.bootNanos() + SECOND;
-            tree.markUnwatched();
-            reader.retryFailed();
+            tree.lookAgainNow();
+            files.lookAgainIfThereIsRoom();
+            reader.retry();
         }
-        if (draft.hasRoomForEntries()) {
-            look();
-        }
+        look();
         reader.poll(now);
         for (int i = 0; i < MOST_SLICES && !blocked && reader.hasMore(); i++) {
             reader.readSlice();
@@ -157,19 +161,20 @@ public final class Tail {
     }
 
     private void look() {
-        for (int i = 0; i < MOST_LOOKS; i++) {
+        for (int i = 0; i < MOST_LOOKS && tree.hasDirty() && draft.hasRoomForEntries(); i++) {
             Directory directory = tree.nextDirty();
-            if (directory == null) {
-                break;
+            Map<FilePath, DirectoryEntry> entries = directory == null ? null : tree.look(directory);
+            if (directory != null && entries != null) {
+                // Backwards, as each goes to the front: what was written first is read first.
+                files.reconcile(directory, entries).reversed().forEach(reader::add);
             }
-            Map<FilePath, DirectoryEntry> entries = tree.look(directory);
-            files.reconcile(directory, entries).forEach(reader::add);
-            // What was renamed or deleted may hold its last bytes: they are read before anything else.
-            directory.files.forEach(reader::add);
         }
-        if (!resumed && !tree.hasDirty()) {
-            resumption.finish();
-            resumed = true;
+        long now = draft.now().bootNanos();
+        if (!resumption.isEmpty() && now >= nextGivingUp && !tree.hasDirty()) {
+            nextGivingUp = now + SECOND;
+            if (now >= patientUntil || tree.isReadable()) {
+                resumption.giveUp(tree);
+            }
         }
     }
 
@@ -179,7 +184,6 @@ public final class Tail {
     }
 
     private void seal() throws IOException {
-        reader.takeFingerprints();
         boolean kept = draft.seal(files);
         if (kept && blocked) {
             draft.event(Entry.EventKind.RESUMED, "");
@@ -218,7 +222,7 @@ public final class Tail {
                 pending,
                 draft.gaps(),
                 blocked,
-                resumed && !blocked && !reader.hasMore() && pending == 0,
+                resumption.isEmpty() && !blocked && !reader.hasMore() && pending == 0,
                 notice);
     }
 }

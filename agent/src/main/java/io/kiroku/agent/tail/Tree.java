@@ -7,12 +7,14 @@ import io.kiroku.agent.os.FileStat;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.WatchEvent;
 import io.kiroku.agent.os.WatchMask;
+import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.FilePath;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,9 @@ final class Tree {
     /** Names read of one directory, at most; the rest is reported. */
     static final int MOST_ENTRIES = 65_536;
 
+    /** Directories entered, at most; what lies in others is reported. */
+    static final int MOST_DIRECTORIES = 16_384;
+
     private static final int WATCHED = WatchMask.CREATE
             | WatchMask.DELETE
             | WatchMask.MOVED_FROM
@@ -36,17 +41,13 @@ final class Tree {
             | WatchMask.MOVE_SELF
             | WatchMask.ONLY_DIRECTORY;
 
-    /** Takes complaints about directories. */
-    interface Complaints {
-        void about(FilePath path, String sentence);
-    }
-
     private final Kernel kernel;
     private final Complaints complaints;
     private final Directory root = new Directory(FilePath.of("/"), 0);
     private final Map<Integer, List<Directory>> byWatch = new HashMap<>();
     private final Set<Directory> dirty = new LinkedHashSet<>();
-    private final Set<Directory> unwatched = new LinkedHashSet<>();
+    private final Set<Directory> lookedAtLater = new LinkedHashSet<>();
+    private int directories = 1;
 
     Tree(Kernel kernel, List<PathPattern> patterns, Complaints complaints) {
         this.kernel = kernel;
@@ -67,6 +68,9 @@ final class Tree {
             if (isOfInterest(directory, event.name())) {
                 dirty.add(directory);
             }
+        }
+        if (event.has(WatchMask.MOVE_SELF)) {
+            kernel.unwatch(event.watch());
         }
         if (event.isIgnored() || event.has(WatchMask.MOVE_SELF | WatchMask.UNMOUNT)) {
             byWatch.remove(event.watch());
@@ -92,19 +96,62 @@ final class Tree {
         return false;
     }
 
-    /** Everything must be looked at: events were lost. */
+    /** Everything must be looked at: events were lost. So may have been the word that a watch is gone. */
     void overflowed() {
+        byWatch.clear();
         markAll(root);
     }
 
     private void markAll(Directory directory) {
+        directory.watch = Directory.NOT_WATCHED;
         dirty.add(directory);
         directory.children.values().forEach(this::markAll);
     }
 
-    /** Directories without a watch are looked at now and then. */
-    void markUnwatched() {
-        dirty.addAll(unwatched);
+    /** The directory is looked at once more. */
+    void lookAgain(Directory directory) {
+        dirty.add(directory);
+    }
+
+    /** The directory is looked at once more in a while: not all that concerns it is told by events. */
+    void lookAgainLater(Directory directory) {
+        if (directory.isAttached()) {
+            lookedAtLater.add(directory);
+        }
+    }
+
+    /** That while is over. */
+    void lookAgainNow() {
+        dirty.addAll(lookedAtLater);
+        lookedAtLater.clear();
+    }
+
+    /** Whether everything that the patterns lead to could be looked at. */
+    boolean isReadable() {
+        Deque<Directory> left = new ArrayDeque<>(List.of(root));
+        while (!left.isEmpty()) {
+            Directory next = left.pop();
+            boolean hasRefused = next.unopened.values().stream().anyMatch(file -> file.cause() == GapCause.READ_ERROR);
+            if (next.unreadable || hasRefused) {
+                return false;
+            }
+            left.addAll(next.children.values());
+        }
+        return true;
+    }
+
+    /** Whether the patterns lead into that directory, if it is there. */
+    boolean leadsTo(FilePath directory) {
+        return !restsOf(directory).isEmpty();
+    }
+
+    private Set<PathPattern.Rest> restsOf(FilePath directory) {
+        if (directory.equals(root.path)) {
+            return root.rests;
+        }
+        Set<PathPattern.Rest> rests = new HashSet<>();
+        restsOf(directory.parent()).forEach(rest -> rests.addAll(rest.below(directory.name())));
+        return rests;
     }
 
     /** The number of directories that are watched. */
@@ -131,11 +178,17 @@ final class Tree {
     /**
      * Reads a directory: enters the directories in it that the patterns lead into, and returns the names in it.
      *
-     * @return its entries by name; empty if it is gone or cannot be read
+     * @return its entries by name; none if it is gone; null if it cannot be read, and nothing is known of it
      */
+    @Nullable
     Map<FilePath, DirectoryEntry> look(Directory directory) {
+        lookedAtLater.remove(directory);
+        directory.unreadable = false;
         watch(directory);
         Map<FilePath, DirectoryEntry> entries = list(directory);
+        if (entries == null) {
+            return null;
+        }
         Map<FilePath, List<PathPattern.Rest>> below = new HashMap<>();
         for (PathPattern.Rest rest : directory.rests) {
             FilePath literal = rest.literalDirectory();
@@ -149,7 +202,7 @@ final class Tree {
                 }
             }
         }
-        enter(directory, below);
+        enter(directory, entries, below);
         return entries;
     }
 
@@ -161,19 +214,26 @@ final class Tree {
         };
     }
 
-    private void enter(Directory directory, Map<FilePath, List<PathPattern.Rest>> below) {
+    private void enter(
+            Directory directory, Map<FilePath, DirectoryEntry> entries, Map<FilePath, List<PathPattern.Rest>> below) {
         directory.children.entrySet().removeIf(child -> {
-            FileStat stat = below.containsKey(child.getKey()) ? statDirectory(child.getValue().path) : null;
-            boolean gone = stat == null || stat.inode() != child.getValue().inode;
+            boolean unlisted = !below.containsKey(child.getKey());
+            boolean gone =
+                    (unlisted && !directory.truncated) || isAnother(child.getValue(), entries.get(child.getKey()));
             if (gone) {
                 leave(child.getValue());
             }
             return gone;
         });
         below.forEach((name, rests) -> {
+            DirectoryEntry entry = entries.get(name);
+            if (entry == null || entry.kind() != DirectoryEntry.Kind.DIRECTORY) {
+                // What happens where a symlink leads to, or what is mounted here, no event of this directory tells.
+                lookAgainLater(directory);
+            }
             Directory child = directory.children.get(name);
             if (child == null && directory.depth < PathPattern.MOST_DEPTH) {
-                child = create(directory, name);
+                child = create(directory, name, entry);
             }
             if (child != null && child.rests.addAll(rests)) {
                 dirty.add(child);
@@ -181,27 +241,53 @@ final class Tree {
         });
     }
 
-    private @Nullable Directory create(Directory parent, FilePath name) {
+    /** Whether what is under the directory's path now is something else. */
+    private boolean isAnother(Directory directory, @Nullable DirectoryEntry entry) {
+        if (directory.listedInode != 0 && inodeOf(entry) == directory.listedInode) {
+            return false;
+        }
+        try {
+            FileStat stat = kernel.stat(directory.path);
+            return !stat.isDirectory() || stat.inode() != directory.inode;
+        } catch (ErrnoException refused) {
+            return refused.isNotFound();
+        }
+    }
+
+    /** The inode that its parent lists for a directory; 0 if what it lists is not the directory itself. */
+    private static long inodeOf(@Nullable DirectoryEntry entry) {
+        return entry != null && entry.kind() == DirectoryEntry.Kind.DIRECTORY ? entry.inode() : 0;
+    }
+
+    private @Nullable Directory create(Directory parent, FilePath name, @Nullable DirectoryEntry entry) {
         if (parent.path.length() + 1 + name.length() > FilePath.MAX_LENGTH) {
             return null;
         }
-        FilePath path = parent.path.resolve(name);
-        FileStat stat = statDirectory(path);
-        if (stat == null) {
+        if (directories >= MOST_DIRECTORIES) {
+            lookAgainLater(parent);
+            complain(
+                    parent,
+                    "it has directories that are not entered: %d are, which is the most".formatted(directories));
             return null;
         }
-        Directory child = new Directory(path, parent.depth + 1);
-        child.inode = stat.inode();
-        parent.children.put(name, child);
-        dirty.add(child);
-        return child;
-    }
-
-    private @Nullable FileStat statDirectory(FilePath path) {
+        FilePath path = parent.path.resolve(name);
         try {
             FileStat stat = kernel.stat(path);
-            return stat.isDirectory() ? stat : null;
-        } catch (ErrnoException gone) {
+            if (!stat.isDirectory()) {
+                return null;
+            }
+            Directory child = new Directory(path, parent.depth + 1);
+            child.inode = stat.inode();
+            child.listedInode = inodeOf(entry);
+            parent.children.put(name, child);
+            dirty.add(child);
+            directories++;
+            return child;
+        } catch (ErrnoException refused) {
+            if (!refused.isNotFound()) {
+                parent.unreadable = true;
+                lookAgainLater(parent);
+            }
             return null;
         }
     }
@@ -214,7 +300,8 @@ final class Tree {
             left.addAll(next.children.values());
             next.children.clear();
             next.rests.clear();
-            unwatched.remove(next);
+            directories--;
+            lookedAtLater.remove(next);
             if (next.watch != Directory.NOT_WATCHED) {
                 unwatch(next);
             }
@@ -235,24 +322,24 @@ final class Tree {
     }
 
     private void watch(Directory directory) {
-        if (directory.watch != Directory.NOT_WATCHED || directory.rests.isEmpty()) {
+        if (directory.watch != Directory.NOT_WATCHED || !directory.isAttached()) {
             return;
         }
         try {
             directory.watch = kernel.watch(directory.path, WATCHED);
             byWatch.computeIfAbsent(directory.watch, _ -> new ArrayList<>()).add(directory);
-            unwatched.remove(directory);
         } catch (ErrnoException refused) {
             if (!refused.isNotFound()) {
-                unwatched.add(directory);
+                lookAgainLater(directory);
                 complain(directory, "it cannot be watched and is looked at every second: " + refused.getMessage());
             }
         }
     }
 
-    private Map<FilePath, DirectoryEntry> list(Directory directory) {
+    /** Null if it cannot be read. */
+    private @Nullable Map<FilePath, DirectoryEntry> list(Directory directory) {
         Map<FilePath, DirectoryEntry> entries = new HashMap<>();
-        if (directory.rests.isEmpty() || leadsOnlyOn(directory)) {
+        if (!directory.isAttached() || leadsOnlyOn(directory)) {
             return entries;
         }
         try {
@@ -260,6 +347,7 @@ final class Tree {
             for (DirectoryEntry entry : listing.entries()) {
                 entries.put(entry.name(), entry);
             }
+            directory.truncated = listing.truncated();
             if (listing.truncated()) {
                 complain(directory, "it has more than " + MOST_ENTRIES + " names; the rest is not looked at");
             } else {
@@ -267,8 +355,10 @@ final class Tree {
             }
         } catch (ErrnoException unreadable) {
             if (!unreadable.isNotFound()) {
-                unwatched.add(directory);
+                directory.unreadable = true;
+                lookAgainLater(directory);
                 complain(directory, "it cannot be read: " + unreadable.getMessage());
+                return null;
             }
         }
         return entries;

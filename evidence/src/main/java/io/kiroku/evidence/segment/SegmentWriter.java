@@ -80,6 +80,11 @@ public final class SegmentWriter {
         preface.write(entry);
     }
 
+    /** Takes back what was given to {@link #preface} since the last seal. */
+    public void clearPreface() {
+        preface.clear();
+    }
+
     /** Any other entry than a chunk. */
     public void state(Entry entry) {
         manifest.write(entry);

@@ -1,0 +1,269 @@
+package io.kiroku.agent.simulation;
+
+import io.kiroku.agent.Replayed;
+import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.RatchetFile;
+import io.kiroku.agent.seal.Sealer;
+import io.kiroku.agent.tail.PathPattern;
+import io.kiroku.agent.tail.Tail;
+import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node in virtual time: its files, the capturing half of an agent on a ring that forgets, and a collector that takes
+ * what is durable when it is told to. Everything that happens comes from the test and its seed.
+ */
+public final class SimNode {
+    public static final long MILLIS = 1_000_000L;
+    public static final long SECOND = 1_000_000_000L;
+
+    /** One turn of the agent takes so long when there is more to do at once. */
+    private static final long BUSY_TURN = 100_000L;
+
+    /** So many turns in a row without a pause mean that the agent spins. */
+    private static final int MOST_BUSY_TURNS = 200_000;
+
+    private static final long RING = 16L << 20;
+    private static final long BOOT_TO_WALL = 1_750_000_000L * SECOND;
+
+    private final RandomGenerator random;
+    private final SeededRandom secrets;
+    private final Path keyDirectory;
+    private final SigningKey identity;
+    private List<PathPattern> patterns;
+    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(RING));
+    private final List<byte[]> collected = new ArrayList<>();
+
+    public final SimFiles files = new SimFiles(this::wallNanos);
+    public final SimKernel kernel = new SimKernel(files);
+
+    private long bootNanos = SECOND;
+    private long wallOffset = BOOT_TO_WALL;
+    private int mostFiles = 1000;
+    private Octets bootId;
+
+    private @Nullable Ring ring;
+    private @Nullable RatchetFile keys;
+    private @Nullable Tail tail;
+
+    public SimNode(long seed, Path keyDirectory, PathPattern... patterns) {
+        this.random = new Random(seed);
+        this.secrets = new SeededRandom(seed);
+        this.keyDirectory = keyDirectory;
+        this.identity = SigningKey.generate(secrets);
+        this.patterns = List.of(patterns);
+        this.bootId = newBootId();
+        try {
+            Ring.create(disk, stream(), "node-1", RING, random);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Octets newBootId() {
+        byte[] id = new byte[16];
+        secrets.nextBytes(id);
+        return Octets.of(id);
+    }
+
+    public Octets stream() {
+        return EpochSeal.streamOf(identity.publicKey());
+    }
+
+    /** The bound on followed files of agents that are started from now on. */
+    public void followAtMost(int most) {
+        mostFiles = most;
+    }
+
+    /** What agents follow that are started from now on. */
+    public void follow(PathPattern... now) {
+        patterns = List.of(now);
+    }
+
+    public long bootNanos() {
+        return bootNanos;
+    }
+
+    public long wallNanos() {
+        return bootNanos + wallOffset;
+    }
+
+    /** Somebody sets the clock. */
+    public void stepWallClock(long nanos) {
+        wallOffset += nanos;
+    }
+
+    public Timestamp now() {
+        return new Timestamp(wallNanos(), bootNanos);
+    }
+
+    public ForgetfulFile disk() {
+        return disk;
+    }
+
+    public Ring ring() {
+        return Objects.requireNonNull(ring, "no agent runs");
+    }
+
+    public Tail tail() {
+        return Objects.requireNonNull(tail, "no agent runs");
+    }
+
+    public boolean isRunning() {
+        return tail != null;
+    }
+
+    /** Starts an agent from what is in the ring. */
+    public SimNode start() {
+        if (tail != null) {
+            throw new IllegalStateException("an agent runs");
+        }
+        try {
+            Ring opened = Ring.open(disk);
+            opened.acknowledge(Math.min(collected.size(), opened.standing().durable()));
+            Replayed replayed = Replayed.from(opened);
+            RatchetFile ratchet = RatchetFile.open(keyDirectory, stream());
+            Sealer sealer = Sealer.resume(opened, replayed.head(), ratchet, identity, "node-1", bootId, secrets);
+            ring = opened;
+            keys = ratchet;
+            tail = new Tail(
+                    kernel,
+                    patterns,
+                    sealer,
+                    replayed.files(),
+                    replayed.nextFile(),
+                    mostFiles,
+                    opened.mostRestated() / 4L * 3,
+                    now());
+            return this;
+        } catch (IOException | MalformedException e) {
+            throw new AssertionError("the agent does not start", e);
+        }
+    }
+
+    /** Lets the agent do what is due, without any time passing. Returns how long it wants to wait. */
+    public long turn() throws IOException {
+        long wait = tail().turn(now());
+        if (wait < 0) {
+            throw new AssertionError("a turn asked to wait for " + wait);
+        }
+        return wait;
+    }
+
+    /** Lets time pass: the agent is called whenever it wants to be, and whenever its kernel has something for it. */
+    public void run(long nanos) throws IOException {
+        long end = bootNanos + nanos;
+        int busy = 0;
+        while (bootNanos < end) {
+            long wait = turn();
+            boolean idle = wait > 0 && !kernel.hasEvents();
+            busy = idle ? 0 : busy + 1;
+            if (busy > MOST_BUSY_TURNS) {
+                throw new AssertionError("the agent spins");
+            }
+            bootNanos = Math.min(end, bootNanos + (idle ? wait : BUSY_TURN));
+            files.release();
+        }
+    }
+
+    /** Time passes, and no agent notices. */
+    public void pass(long nanos) {
+        bootNanos += nanos;
+    }
+
+    /** Makes durable what is in the ring. */
+    public void sync() throws IOException {
+        ring().sync();
+    }
+
+    /** The collector takes everything that is durable, and its receipts come back. */
+    public void ship() throws IOException {
+        Ring from = ring();
+        if (collected.size() < from.standing().durable()) {
+            Ring.Cursor cursor = from.cursorAt(collected.size() + 1L);
+            for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
+                byte[] segment = new byte[bytes.remaining()];
+                bytes.get(segment);
+                collected.add(segment);
+            }
+            from.acknowledge(collected.size());
+        }
+    }
+
+    /** What the collector has. */
+    public List<byte[]> collected() {
+        return collected;
+    }
+
+    /** Runs until everything is read, sealed and collected, as far as that is possible. */
+    public List<byte[]> settle() throws IOException {
+        for (int i = 0; i < 6; i++) {
+            run(3 * SECOND);
+            sync();
+            ship();
+        }
+        return collected;
+    }
+
+    /** The agent's process ends without a word. What it wrote is in the page cache. */
+    public void kill() {
+        tail = null;
+        ring = null;
+        kernel.processDied();
+        closeKeys();
+    }
+
+    /** The agent is asked to end, and does so in order. */
+    public boolean stop() throws IOException {
+        boolean kept = tail().finish(this::now, 3 * SECOND);
+        ring().sync();
+        kill();
+        return kept;
+    }
+
+    private void closeKeys() {
+        try {
+            if (keys != null) {
+                keys.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        keys = null;
+    }
+
+    /** The machine goes down and comes up again. What was not synced may be gone, and the keys in memory are. */
+    public void powerFailure(ForgetfulFile.Loss loss) {
+        if (isRunning()) {
+            kill();
+        }
+        disk.crash(loss, random);
+        loseKeys();
+        bootId = newBootId();
+        wallOffset += bootNanos + 30 * SECOND;
+        bootNanos = SECOND;
+    }
+
+    /** The memory-backed directory is emptied. */
+    public void loseKeys() {
+        try {
+            Files.deleteIfExists(keyDirectory.resolve(stream() + ".ratchet"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
