@@ -21,8 +21,7 @@ class ResumptionTest extends OnANode {
         private static final long serialVersionUID = 1L;
     }
 
-    @SuppressWarnings("NullAway.Init")
-    private SimFiles.Writer writer;
+    private SimFiles.Writer writer = new SimFiles(() -> 0).open("/none");
 
     private void writeRotateAndWrite() throws Exception {
         writer.write(noise(3000, 1));

@@ -7,17 +7,17 @@ import io.kiroku.agent.simulation.SimFiles;
 import io.kiroku.agent.simulation.SimNode;
 import io.kiroku.evidence.segment.Segment;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** When a segment is sealed: full, 16 KiB and 100 ms old, 1 s old, at once when a file in it ended, empty after 10 s. */
 class SealingRuleTest extends OnANode {
-    @SuppressWarnings("NullAway.Init")
     private SimFiles.Writer writer;
-
     private int before;
 
     /** An agent that has said its first words. */
-    private void startQuietly() throws Exception {
+    @BeforeEach
+    void startQuietly() throws Exception {
         writer = files.open(LIVE);
         writer.write(bytes("begun\n"));
         node.start().run(5 * SimNode.SECOND);
@@ -37,7 +37,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void aLittleIsSealedAfterASecond() throws Exception {
-        startQuietly();
         writer.write(bytes("a line\n"));
         node.run(900 * SimNode.MILLIS);
         assertThat(newlySealed()).isEmpty();
@@ -47,7 +46,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void theSecondBeginsWithTheFirstByte() throws Exception {
-        startQuietly();
         node.run(5 * SimNode.SECOND - 300 * SimNode.MILLIS);
         writer.write(bytes("a line\n"));
         node.run(700 * SimNode.MILLIS);
@@ -61,7 +59,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void sixteenKibibytesAreSealedAfterATenthOfASecond() throws Exception {
-        startQuietly();
         writer.write(noise(16 << 10, 1));
         node.run(60 * SimNode.MILLIS);
         assertThat(newlySealed()).isEmpty();
@@ -73,7 +70,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void lessThanThatWaits() throws Exception {
-        startQuietly();
         writer.write(noise((16 << 10) - 1, 1));
         node.run(800 * SimNode.MILLIS);
         assertThat(newlySealed()).isEmpty();
@@ -81,7 +77,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void aFullOneIsSealedAtOnce() throws Exception {
-        startQuietly();
         writer.write(noise(5 << 20, 1));
         node.run(60 * SimNode.MILLIS);
         assertThat(newlySealed())
@@ -92,7 +87,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void theEndOfAFileIsSealedAtOnce() throws Exception {
-        startQuietly();
         writer.write(bytes("last\n"));
         writer.close();
         files.removeTree(POD);
@@ -103,7 +97,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void silenceIsSealedEveryTenSeconds() throws Exception {
-        startQuietly();
         node.run(60 * SimNode.SECOND);
         List<Segment> heartbeats = newlySealed();
         assertThat(heartbeats).hasSize(6).allSatisfy(segment -> {
@@ -119,7 +112,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void aSegmentSaysWhenItWasSealedOnBothClocks() throws Exception {
-        startQuietly();
         node.stepWallClock(7200 * SimNode.SECOND);
         writer.write(bytes("a line\n"));
         node.run(1100 * SimNode.MILLIS);
@@ -131,7 +123,6 @@ class SealingRuleTest extends OnANode {
 
     @Test
     void everyExtentBeginsWithAllThatIsFollowed() throws Exception {
-        startQuietly();
         for (int i = 0; i < 20; i++) {
             files.write(CONTAINER + "/" + i + ".log", noise(40_000, i));
         }

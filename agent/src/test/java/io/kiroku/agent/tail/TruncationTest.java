@@ -114,23 +114,23 @@ class TruncationTest extends OnANode {
     /** While it is read, between one call of the agent and the next. */
     @Test
     void cutInTheMiddleOfAnyRead() throws Exception {
-        for (int at = 1; at < 60; at++) {
+        for (int at = 1; at < 40; at++) {
             makeNode();
-            SimFiles.Writer writer = begun(noise(700_000, 1));
+            SimFiles.Writer writer = begun(noise(300_000, 1));
             int[] calls = {0};
             int cutAt = at;
             kernel.meanwhile(() -> {
                 if (++calls[0] == cutAt) {
                     files.truncate(LIVE, 0);
-                    writer.write(noise(800_000, 2));
+                    writer.write(noise(350_000, 2));
                 }
             });
             node.run(SimNode.SECOND);
             List<Rebuilt.File> captured = settled().of(LIVE);
-            assertBytes(captured.getLast(), noise(800_000, 2));
+            assertBytes(captured.getLast(), noise(350_000, 2));
             if (captured.size() > 1) {
                 byte[] before = captured.getFirst().bytes();
-                assertBytes(before, Arrays.copyOf(noise(700_000, 1), before.length));
+                assertBytes(before, Arrays.copyOf(noise(300_000, 1), before.length));
                 assertThat(captured).hasSize(2);
                 assertThat(captured.getFirst().gap()).isNotNull();
             }
