@@ -242,6 +242,7 @@ public final class Agent implements AutoCloseable {
             receipts.close();
             state.close();
             keys.close();
+            tail.close();
             kernel.close();
         }
     }

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * <p>When the ring is full it stops reading and holds what it has; it goes on opening files, because a descriptor keeps
  * the bytes of a file that is deleted meanwhile.
  */
-public final class Tail {
+public final class Tail implements AutoCloseable {
     /** Directories looked at in one turn. */
     private static final int MOST_LOOKS = 64;
 
@@ -208,8 +208,13 @@ public final class Tail {
         draft.at(now);
         draft.event(Entry.EventKind.AGENT_STOPPED, "");
         seal();
-        files.closeAll();
         return !blocked;
+    }
+
+    /** Gives up the descriptors. Nothing more is read. */
+    @Override
+    public void close() {
+        files.closeAll();
     }
 
     public Standing standing() {
