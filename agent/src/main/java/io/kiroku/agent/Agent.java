@@ -14,10 +14,12 @@ import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final long STATUS_INTERVAL = 100_000_000L;
+    private static final String PINS = "pins";
     private static final String SOFTWARE = "kiroku-agent";
 
     private final Kernel kernel;
@@ -54,6 +57,8 @@ public final class Agent implements AutoCloseable {
 
     private Agent(AgentConfig config, Kernel kernel, StateDirectory state, RatchetFile keys, SecureRandom random)
             throws IOException {
+        Path pinDirectory = config.pins().orElse(config.state().resolve(PINS)).toAbsolutePath();
+        Durable.createDirectories(pinDirectory);
         this.kernel = kernel;
         this.state = state;
         this.ring = state.ring();
@@ -66,11 +71,13 @@ public final class Agent implements AutoCloseable {
         this.tail = new Tail(
                 kernel,
                 config.patterns(),
+                FilePath.of(pinDirectory.toString()),
                 sealer,
-                recovery.files(),
-                recovery.nextFile(),
-                AgentConfig.MOST_FILES,
-                ring.mostRestated() / 4L * 3,
+                new Tail.Chain(
+                        recovery.files(),
+                        recovery.nextFile(),
+                        () -> ring.standing().acknowledged()),
+                new Tail.Limits(AgentConfig.MOST_FILES, ring.mostRestated() / 4L * 3, config.pinBytes()),
                 now());
         Frame.Hello hello =
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
@@ -157,6 +164,9 @@ public final class Agent implements AutoCloseable {
         if (!now.notice().isEmpty() && !now.notice().equals(status.notice())) {
             LOG.warn("{}", now.notice());
         }
+        if (!now.pinRefusal().equals(status.pinRefusal())) {
+            LOG.warn("{}", now.pinRefusal());
+        }
         if (now.blocked() != status.blocked()) {
             LOG.warn(
                     now.blocked()
@@ -208,6 +218,9 @@ public final class Agent implements AutoCloseable {
                 held.size(),
                 held.usedBytes(),
                 following.gaps(),
+                following.pins(),
+                following.heldBytes(),
+                following.pinRefusal(),
                 shipper.isStreaming(),
                 following.blocked(),
                 following.caughtUp(),

@@ -57,6 +57,22 @@ final class AgentCommand implements Callable<Integer> {
     private String ringSize;
 
     @Option(
+            names = "--pins",
+            paramLabel = "DIR",
+            description = {
+                "where hard links keep the bytes of followed files; must be on the mount of the logs",
+                "(default: pins in the state directory)"
+            })
+    private @Nullable Path pins;
+
+    @Option(
+            names = "--pin-budget",
+            paramLabel = "SIZE",
+            defaultValue = "2GiB",
+            description = "how much may be on disk only because the agent holds it (default: ${DEFAULT-VALUE})")
+    private String pinBudget;
+
+    @Option(
             names = "--metrics",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4490",
@@ -111,6 +127,8 @@ final class AgentCommand implements Callable<Integer> {
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
                     globs,
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
+                    Optional.ofNullable(pins),
+                    Sizes.parse(pinBudget, 0, AgentConfig.MOST_PIN_BYTES),
                     metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)));
             // Reads the patterns: what is wrong with one is to be said before anything starts.
             config.patterns();

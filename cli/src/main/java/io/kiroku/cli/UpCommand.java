@@ -125,6 +125,8 @@ final class UpCommand implements Callable<Integer> {
                     followed.podLogs(),
                     followed.globs(),
                     ringSize == null ? RING : Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
+                    Optional.empty(),
+                    AgentConfig.PIN_BYTES,
                     Optional.of(port(METRICS_PORT, "metrics", ports)));
             // Reads the patterns: what is wrong with one is to be said before anything starts.
             config.patterns();

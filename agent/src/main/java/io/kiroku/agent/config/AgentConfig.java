@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param podLogs the kubelet's pod log directory, if pods are to be followed
  * @param globs further files to follow, absolute paths with wildcards
  * @param ringBytes size of the ring, at least 16 MiB
+ * @param pins where followed files are pinned: a directory on the mount of the logs; inside the state directory if empty
+ * @param pinBytes how many bytes may be on disk only because the agent holds them, from 0
  * @param metrics where to listen for metrics, loopback only; nowhere if empty
  */
 public record AgentConfig(
@@ -28,12 +30,20 @@ public record AgentConfig(
         Optional<String> podLogs,
         List<String> globs,
         long ringBytes,
+        Optional<Path> pins,
+        long pinBytes,
         Optional<InetSocketAddress> metrics) {
     /** The smallest ring. */
     public static final long LEAST_RING = 16L << 20;
 
     /** The largest ring. */
     public static final long MOST_RING = 1L << 40;
+
+    /** Bytes that may be on disk only because the agent holds them, if nothing else is said. */
+    public static final long PIN_BYTES = 2L << 30;
+
+    /** The most that can be said. */
+    public static final long MOST_PIN_BYTES = 1L << 40;
 
     /** Files held open at most. */
     public static final int MOST_FILES = 10_000;
@@ -50,6 +60,10 @@ public record AgentConfig(
         if (ringBytes < LEAST_RING || ringBytes > MOST_RING) {
             throw new IllegalArgumentException(
                     "a ring has %d to %d bytes, not %d".formatted(LEAST_RING, MOST_RING, ringBytes));
+        }
+        if (pinBytes < 0 || pinBytes > MOST_PIN_BYTES) {
+            throw new IllegalArgumentException("the agent may hold 0 to %d bytes of files that nobody else has, not %d"
+                    .formatted(MOST_PIN_BYTES, pinBytes));
         }
         if (podLogs.isEmpty() && globs.isEmpty()) {
             throw new IllegalArgumentException("nothing to follow: expected a pod log directory or a path of logs");

@@ -33,6 +33,8 @@ public final class AgentMetrics extends Collector {
                 gauge("kiroku_agent_pending_bytes", "Log bytes known to be there and not read.", now.bytesPending()),
                 gauge("kiroku_agent_sources", "Sources followed.", now.sources()),
                 gauge("kiroku_agent_open_files", "Log files held open.", now.openFiles()),
+                gauge("kiroku_agent_pinned_files", "Log files kept by hard links.", now.pinnedFiles()),
+                gauge("kiroku_agent_held_bytes", "Bytes on disk only because the agent holds them.", now.heldBytes()),
                 gauge("kiroku_agent_ring_size_bytes", "Size of the ring.", now.ringBytes()),
                 gauge("kiroku_agent_ring_used_bytes", "Bytes of the ring that hold segments.", now.ringUsedBytes()),
                 gauge("kiroku_agent_connected", "1 while a collector takes segments.", now.connected() ? 1 : 0),

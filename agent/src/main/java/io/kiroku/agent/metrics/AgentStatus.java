@@ -18,6 +18,9 @@ import java.util.Map;
  * @param ringBytes size of the ring
  * @param ringUsedBytes how much of it holds segments
  * @param gaps losses recorded since it started, by cause
+ * @param pinnedFiles files that are kept by hard links of the agent's own
+ * @param heldBytes bytes that are on disk only because the agent holds them
+ * @param pinRefusal why some files are not pinned, in one sentence, or empty
  * @param connected whether a collector takes segments
  * @param blocked whether reading stands still because the ring is full
  * @param caughtUp whether everything that is known to be there has been read
@@ -36,6 +39,9 @@ public record AgentStatus(
         long ringBytes,
         long ringUsedBytes,
         Map<GapCause, Long> gaps,
+        long pinnedFiles,
+        long heldBytes,
+        String pinRefusal,
         boolean connected,
         boolean blocked,
         boolean caughtUp,

@@ -70,6 +70,33 @@ public interface Kernel extends AutoCloseable {
     DirectoryListing list(FilePath directory, int most) throws ErrnoException;
 
     /**
+     * Gives the open file a further name, whatever became of those that it had.
+     *
+     * @param name an absolute path in a directory of the agent's own
+     * @throws ErrnoException from linkat(2): {@code ENOENT} if its last name is gone already, {@code EXDEV} if the
+     *     directory is on another mount, {@code EPERM} where {@code fs.protected_hardlinks} forbids it to a process that
+     *     neither owns the file nor has {@code CAP_FOWNER}, {@code EEXIST}, {@code EMLINK}, {@code EROFS}, {@code ENOSPC}
+     */
+    void link(int fd, FilePath name) throws ErrnoException;
+
+    /**
+     * Makes a symlink. It need not lead anywhere.
+     *
+     * @throws ErrnoException from symlink(2): {@code EEXIST} among others
+     */
+    void symlink(FilePath target, FilePath name) throws ErrnoException;
+
+    /**
+     * What a symlink says.
+     *
+     * @throws ErrnoException from readlink(2): {@code EINVAL} if it is none; {@code ENAMETOOLONG} beyond 4,095 bytes
+     */
+    FilePath readlink(FilePath name) throws ErrnoException;
+
+    /** Removes a name that is no directory's. */
+    void unlink(FilePath name) throws ErrnoException;
+
+    /**
      * Watches what a path leads to now; the watch is on the inode and follows it through renames. An inode has one
      * watch: watching it again, by whatever path or descriptor, gives the same number and <em>replaces</em> the mask,
      * unless the mask says otherwise ({@link WatchMask#MASK_ADD}, {@link WatchMask#MASK_CREATE}).

@@ -50,6 +50,7 @@ final class Libc {
     static final int F_UNLCK = 2;
     static final int SIGURG = 23;
     static final int AT_FDCWD = -100;
+    static final int AT_SYMLINK_FOLLOW = 0x400;
     static final int AT_EMPTY_PATH = 0x1000;
 
     // sys/inotify.h, sys/eventfd.h: both are O_CLOEXEC and O_NONBLOCK by other names
@@ -81,6 +82,11 @@ final class Libc {
             variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle FALLOCATE =
             function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle LINKAT =
+            function("linkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final MethodHandle SYMLINK = function("symlink", JAVA_INT, ADDRESS, ADDRESS);
+    private static final MethodHandle READLINK = function("readlink", JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final MethodHandle UNLINK = function("unlink", JAVA_INT, ADDRESS);
     private static final MethodHandle INOTIFY_INIT1 = function("inotify_init1", JAVA_INT, JAVA_INT);
     private static final MethodHandle INOTIFY_ADD_WATCH =
             function("inotify_add_watch", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
@@ -185,6 +191,38 @@ final class Libc {
     static int fallocate(MemorySegment state, int fd, int mode, long offset, long length) {
         try {
             return (int) FALLOCATE.invokeExact(state, fd, mode, offset, length);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static int linkat(MemorySegment state, int fromFd, MemorySegment from, int toFd, MemorySegment to, int flags) {
+        try {
+            return (int) LINKAT.invokeExact(state, fromFd, from, toFd, to, flags);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static int symlink(MemorySegment state, MemorySegment target, MemorySegment name) {
+        try {
+            return (int) SYMLINK.invokeExact(state, target, name);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static long readlink(MemorySegment state, MemorySegment name, MemorySegment into, long size) {
+        try {
+            return (long) READLINK.invokeExact(state, name, into, size);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    static int unlink(MemorySegment state, MemorySegment name) {
+        try {
+            return (int) UNLINK.invokeExact(state, name);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -34,6 +34,8 @@ public final class LinuxKernel implements Kernel {
     private final MemorySegment state = arena.allocate(Libc.CALL_STATE);
     private final MemorySegment path = arena.allocate(Libc.PATH_SIZE);
     private final ByteBuffer pathBytes = path.asByteBuffer();
+    private final MemorySegment second = arena.allocate(Libc.PATH_SIZE);
+    private final ByteBuffer secondBytes = second.asByteBuffer();
     private final MemorySegment statx = arena.allocate(Statx.SIZE, Statx.ALIGNMENT);
     private final MemorySegment events = arena.allocate(EVENTS_SIZE, Long.BYTES);
     private final ByteBuffer eventBytes =
@@ -196,6 +198,49 @@ public final class LinuxKernel implements Kernel {
         }
     }
 
+    /** By proc(5), as linkat(2) says: a link to the open file itself wants no privilege, unlike {@code AT_EMPTY_PATH}. */
+    @Override
+    public void link(int fd, FilePath name) throws ErrnoException {
+        putPath(procPathOf(fd));
+        putPath(secondBytes, name);
+        if (Libc.linkat(state, Libc.AT_FDCWD, path, Libc.AT_FDCWD, second, Libc.AT_SYMLINK_FOLLOW) < 0) {
+            throw new ErrnoException(Libc.errno(state), "linkat", name);
+        }
+    }
+
+    @Override
+    public void symlink(FilePath target, FilePath name) throws ErrnoException {
+        putPath(target);
+        putPath(secondBytes, name);
+        if (Libc.symlink(state, path, second) < 0) {
+            throw new ErrnoException(Libc.errno(state), "symlink", name);
+        }
+    }
+
+    @Override
+    public FilePath readlink(FilePath name) throws ErrnoException {
+        putPath(name);
+        long length = Libc.readlink(state, path, second, Libc.PATH_SIZE);
+        if (length < 0) {
+            throw new ErrnoException(Libc.errno(state), "readlink", name);
+        }
+        if (length == Libc.PATH_SIZE) {
+            // readlink(2) cuts silently; what fills the room may have been cut.
+            throw new ErrnoException(Errno.ENAMETOOLONG.number(), "readlink", name);
+        }
+        byte[] target = new byte[(int) length];
+        secondBytes.get(0, target);
+        return FilePath.of(target);
+    }
+
+    @Override
+    public void unlink(FilePath name) throws ErrnoException {
+        putPath(name);
+        if (Libc.unlink(state, path) < 0) {
+            throw new ErrnoException(Libc.errno(state), "unlink", name);
+        }
+    }
+
     @Override
     public int watch(FilePath file, int mask) throws ErrnoException {
         putPath(file);
@@ -209,7 +254,7 @@ public final class LinuxKernel implements Kernel {
     /** proc(5): the links there lead to the open file itself, wherever its name went. Needs {@code /proc}. */
     @Override
     public int watch(int fd, int mask) throws ErrnoException {
-        return watch(FilePath.of("/proc/self/fd/" + fd), mask);
+        return watch(procPathOf(fd), mask);
     }
 
     @Override
@@ -295,10 +340,18 @@ public final class LinuxKernel implements Kernel {
         arena.close();
     }
 
+    private static FilePath procPathOf(int fd) {
+        return FilePath.of("/proc/self/fd/" + fd);
+    }
+
     private void putPath(FilePath file) {
-        pathBytes.clear();
-        file.writeTo(pathBytes);
-        pathBytes.put((byte) 0);
+        putPath(pathBytes, file);
+    }
+
+    private static void putPath(ByteBuffer into, FilePath file) {
+        into.clear();
+        file.writeTo(into);
+        into.put((byte) 0);
     }
 
     private int open(int flags) {

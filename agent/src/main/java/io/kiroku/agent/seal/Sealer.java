@@ -86,6 +86,11 @@ public final class Sealer {
         return writer;
     }
 
+    /** The sequence of the chain's last segment; 0 before the first. */
+    public long lastSequence() {
+        return ratchet.head().sequence();
+    }
+
     /** How many segments were sealed since the start. */
     public long segments() {
         return segments;

@@ -3,7 +3,6 @@ package io.kiroku.agent.tail;
 import io.kiroku.agent.os.DirectoryEntry;
 import io.kiroku.evidence.record.FilePath;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param wanted whether a pattern asks for the name; else it may be a file that was followed before, and nothing else
  */
 record Candidate(FilePath source, FilePath path, long inode, boolean symlink, boolean wanted) {
-    /** What the kubelet appends when it rotates: {@code .20060102-150405} in the node's zone (container log manager). */
-    private static final int STAMP_LENGTH = ".20060102-150405".length();
-
     boolean isLive() {
         return source.equals(path);
     }
@@ -49,7 +45,7 @@ record Candidate(FilePath source, FilePath path, long inode, boolean symlink, bo
 
     private static @Nullable Candidate of(Directory directory, DirectoryEntry entry, Resumption resumption) {
         FilePath name = entry.name();
-        FilePath live = isWanted(directory, name) ? name : liveNameOf(name);
+        FilePath live = isWanted(directory, name) ? name : RotatedName.liveNameOf(name);
         boolean wanted = live != null && isWanted(directory, live);
         FilePath source = wanted && live != null
                 ? directory.path.resolve(live)
@@ -64,21 +60,7 @@ record Candidate(FilePath source, FilePath path, long inode, boolean symlink, bo
                         wanted);
     }
 
-    private static boolean isWanted(Directory directory, FilePath name) {
+    static boolean isWanted(Directory directory, FilePath name) {
         return directory.rests.stream().anyMatch(rest -> rest.matches(name));
-    }
-
-    /** The live name of a file that the kubelet rotated and has not compressed; null if it is none. */
-    static @Nullable FilePath liveNameOf(FilePath name) {
-        int stamp = name.length() - STAMP_LENGTH;
-        if (stamp < 1 || name.byteAt(stamp) != '.' || name.byteAt(stamp + 9) != '-') {
-            return null;
-        }
-        for (int i = stamp + 1; i < name.length(); i++) {
-            if (i != stamp + 9 && (name.byteAt(i) < '0' || name.byteAt(i) > '9')) {
-                return null;
-            }
-        }
-        return FilePath.of(Arrays.copyOf(name.bytes(), stamp));
     }
 }

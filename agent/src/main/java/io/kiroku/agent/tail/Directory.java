@@ -4,6 +4,7 @@ import io.kiroku.evidence.record.FilePath;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,6 +19,24 @@ final class Directory {
 
     /** The files that are followed and had their name here when last looked at, by their paths. */
     final Map<FilePath, LogFile> files = new LinkedHashMap<>();
+
+    /** The births of files in it. */
+    final Births births = new Births();
+
+    /** Directories that are to be entered and were made in it since the last look. */
+    final Set<FilePath> made = new HashSet<>();
+
+    /** Directories that were to be entered and were gone before they were looked at. */
+    final Set<FilePath> missed = new LinkedHashSet<>();
+
+    /** Sources whose compressed files were looked at. */
+    final Set<FilePath> caughtUp = new HashSet<>();
+
+    /** Whether all compressed files were looked at that were here when the agent came. */
+    boolean isCaughtUp;
+
+    /** Whether its names were ever read. */
+    boolean listed;
 
     /** What could not be opened here, by inode. */
     final Map<Long, Unopened> unopened = new LinkedHashMap<>();

@@ -2,6 +2,9 @@ package io.kiroku.agent.tail;
 
 import io.kiroku.agent.seal.Sealer;
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FileIdentity;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentWriter;
 import java.io.IOException;
@@ -25,6 +28,9 @@ final class Draft {
     static final int MOST_MANIFEST = 256 << 10;
 
     private static final int WORTH_SEALING = 16 << 10;
+    /** What the kernel says of a file that nobody saw. */
+    private static final FileIdentity UNSEEN = new FileIdentity(0, 0, 0);
+
     private static final long SHORT_WAIT = 100_000_000L;
     private static final long LONG_WAIT = 1_000_000_000L;
     private static final long HEARTBEAT = 10_000_000_000L;
@@ -117,6 +123,20 @@ final class Draft {
     void gap(int file, long from, Entry.GapCause cause, String detail) {
         writer.state(new Entry.Gap(file, from, Entry.UNKNOWN, cause, now.wallNanos(), detail));
         gaps.merge(cause, 1L, Long::sum);
+    }
+
+    /** A file of the source came and went, and nothing of it was captured. It gets an id only to be missed by. */
+    void missed(int id, FilePath source, Entry.GapCause cause, String detail) {
+        writer.state(new Entry.File(id, source, source, UNSEEN, 0, Fingerprint.NONE));
+        gap(id, 0, cause, detail);
+    }
+
+    /** The file's bytes up to there are given up; what comes behind them, if anything, is not known of. */
+    void givenUp(LogFile file, long to, Entry.GapCause cause, String detail) {
+        fingerprint(file, true);
+        writer.state(new Entry.Gap(file.id, file.offset, to, cause, now.wallNanos(), detail));
+        gaps.merge(cause, 1L, Long::sum);
+        file.offset = to;
     }
 
     /** The file was read to its end. Somebody may wait for just this, so it is sealed at once. */

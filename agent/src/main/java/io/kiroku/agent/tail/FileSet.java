@@ -8,6 +8,7 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.MalformedException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ final class FileSet {
     private final Resumption resumption;
     private final Tree tree;
     private final Refusals refusals;
+    private final Pins pins;
+    private final RotationForecast forecast;
     private final int mostFiles;
     private final long mostRestated;
 
@@ -38,15 +41,18 @@ final class FileSet {
             Resumption resumption,
             Tree tree,
             Complaints complaints,
-            int mostFiles,
-            long mostRestated) {
+            Pins pins,
+            RotationForecast forecast,
+            Tail.Limits limits) {
         this.kernel = kernel;
         this.draft = draft;
         this.resumption = resumption;
         this.tree = tree;
         this.refusals = new Refusals(draft, tree, complaints);
-        this.mostFiles = mostFiles;
-        this.mostRestated = mostRestated;
+        this.pins = pins;
+        this.forecast = forecast;
+        this.mostFiles = limits.files();
+        this.mostRestated = limits.restatedBytes();
         this.nextId = resumption.nextFile();
     }
 
@@ -88,6 +94,7 @@ final class FileSet {
                 break;
             }
             if (!directory.files.containsKey(candidate.path())) {
+                directory.births.found(candidate.source().name());
                 LogFile file = open(directory, candidate);
                 if (file != null) {
                     changed.add(file);
@@ -99,8 +106,51 @@ final class FileSet {
             }
         }
         refusals.giveUp(
-                directory, entries, inode -> byIdentity.keySet().stream().anyMatch(held -> held.inode() == inode));
+                directory,
+                entries,
+                this::has,
+                lost -> vanished(lost.source(), lost.cause(), lost.path() + ": " + lost.reason()));
+        if (draft.hasRoomForEntries()) {
+            directory
+                    .births
+                    .takeMissing()
+                    .forEach((name, count) -> vanished(
+                            directory.path.resolve(name),
+                            Entry.GapCause.VANISHED,
+                            count == 1
+                                    ? "a file came and went before it could be opened"
+                                    : count + " files came and went before they could be opened"));
+            directory.missed.forEach(missed -> draft.gap(
+                    Entry.NO_FILE,
+                    0,
+                    Entry.GapCause.VANISHED,
+                    missed + ": it came and went before it could be looked at"));
+            directory.missed.clear();
+        } else {
+            tree.lookAgain(directory);
+        }
         return changed;
+    }
+
+    /** A file of the source is lost of which nothing was captured. */
+    void vanished(FilePath source, Entry.GapCause cause, String detail) {
+        draft.missed(nextId++, source, cause, detail);
+    }
+
+    /** Files that the chain was not told of may have lower ids, by their pins. */
+    void useIdsAbove(int id) {
+        nextId = Math.max(nextId, id + 1);
+    }
+
+    /** Whether a file with that inode is followed. */
+    boolean has(long inode) {
+        return byIdentity.keySet().stream().anyMatch(held -> held.inode() == inode);
+    }
+
+    /** The followed file that it is; null if none is. */
+    @Nullable
+    LogFile get(FileStat stat) {
+        return byIdentity.get(identityOf(stat));
     }
 
     /** Where are the names of the directory's files now? Returns those that have another, or none. */
@@ -162,9 +212,12 @@ final class FileSet {
 
     private void move(LogFile file, Directory directory, FilePath path) {
         leave(file);
+        file.adrift = false;
         if (!path.equals(file.path)) {
             draft.event(Entry.EventKind.ROTATED, file, path.toString());
+            forecast.renamed(file.size);
         }
+        file.urgent |= !path.equals(file.source);
         restatedBytes += path.length() - file.path.length();
         file.path = path;
         file.directory = directory;
@@ -182,6 +235,7 @@ final class FileSet {
     void deleted(LogFile file) {
         if (!file.deleted) {
             file.deleted = true;
+            file.urgent = true;
             draft.event(Entry.EventKind.DELETED, file, "");
         }
     }
@@ -196,7 +250,7 @@ final class FileSet {
 
     private int linksOf(LogFile file) {
         try {
-            return kernel.stat(file.fd).links();
+            return pins.namesOf(file, kernel.stat(file.fd));
         } catch (ErrnoException unknown) {
             return 1;
         }
@@ -229,7 +283,7 @@ final class FileSet {
             LogFile file;
             try {
                 file = follow(directory, candidate, fd, kernel.stat(fd));
-            } catch (ErrnoException | RuntimeException e) {
+            } catch (ErrnoException | MalformedException | RuntimeException e) {
                 kernel.close(fd);
                 throw e;
             }
@@ -237,6 +291,9 @@ final class FileSet {
             return file;
         } catch (ErrnoException refused) {
             refusals.because(directory, candidate, refused);
+            return null;
+        } catch (MalformedException damaged) {
+            // What the chain knows of it is given up with what was not found.
             return null;
         }
     }
@@ -252,34 +309,88 @@ final class FileSet {
     }
 
     private @Nullable LogFile follow(Directory directory, Candidate candidate, int fd, FileStat stat)
-            throws ErrnoException {
+            throws ErrnoException, MalformedException {
         FileIdentity identity = identityOf(stat);
         if (!stat.isRegular() || byIdentity.containsKey(identity)) {
             kernel.close(fd);
             return null;
         }
-        LogFile file = resumption.resume(candidate, fd, stat);
+        LogFile file = resumption.resume(candidate.path(), fd, stat);
         if (file == null && !candidate.wanted()) {
             kernel.close(fd);
             return null;
         }
-        if (file == null) {
-            file = new LogFile(nextId++, fd, candidate.source(), candidate.path(), identity, 0, Fingerprint.NONE);
-            draft.declare(file);
+        if (file != null) {
+            add(file, stat.size());
+            settle(directory, file);
+            return file;
         }
-        add(directory, file, stat.size());
+        return follow(directory, candidate.source(), candidate.path(), fd, Content.plain(kernel, fd), stat);
+    }
+
+    /** Begins with an open file that the chain does not know. */
+    LogFile follow(Directory directory, FilePath source, FilePath path, int fd, Content content, FileStat stat) {
+        LogFile file = begin(source, path, fd, content, stat);
+        settle(directory, file);
         return file;
     }
 
-    private void add(Directory directory, LogFile file, long size) {
+    private LogFile begin(FilePath source, FilePath path, int fd, Content content, FileStat stat) {
+        LogFile file = new LogFile(nextId++, fd, content, source, path, identityOf(stat), 0, Fingerprint.NONE);
+        draft.declare(file);
+        add(file, stat.size());
+        return file;
+    }
+
+    /** Goes on with a file that was resumed in that directory. */
+    LogFile takeUp(Directory directory, LogFile resumed) {
+        add(resumed, resumed.offset);
+        settle(directory, resumed);
+        return resumed;
+    }
+
+    /**
+     * Goes on with a file by its pin, or begins with it if the chain was not told of it.
+     *
+     * @return null if it is followed already; then pin and descriptor are given up
+     */
+    @Nullable
+    LogFile takeUp(Pins.Left left, FilePath path, int fd, FileStat stat) throws ErrnoException, MalformedException {
+        if (get(stat) != null) {
+            kernel.close(fd);
+            pins.drop(left.id());
+            return null;
+        }
+        LogFile file = resumption.resume(path, fd, stat);
+        if (file != null) {
+            pins.takenUp(file, left);
+            add(file, stat.size());
+            return file;
+        }
+        file = begin(left.source(), left.path(), fd, Content.of(kernel, fd, left.source(), left.path()), stat);
+        pins.drop(left.id());
+        return file;
+    }
+
+    private void add(LogFile file, long size) {
         file.size = size;
+        file.earlierSize = size;
+        file.earlierSizeAt = draft.now().bootNanos();
         file.quietSince = draft.now().bootNanos();
+        file.urgent = !file.path.equals(file.source);
         byIdentity.put(file.identity, file);
         byId.put(file.id, file);
         filesOf.merge(file.source, 1, Integer::sum);
+        restatedBytes += restatedLength(file.source, file.path);
+        if (!file.pinned) {
+            pins.pin(file);
+        }
+    }
+
+    /** The file has its name in that directory. */
+    private static void settle(Directory directory, LogFile file) {
         directory.files.put(file.path, file);
         file.directory = directory;
-        restatedBytes += restatedLength(file.source, file.path);
     }
 
     /** What a file of these paths takes in a manifest that restates. */
@@ -307,21 +418,45 @@ final class FileSet {
                 Entry.GapCause.TRUNCATED,
                 "the file was cut to %d bytes; what was written behind byte %d before that is not known"
                         .formatted(size, file.offset));
-        byId.remove(file.id);
+        int oldId = file.id;
+        byId.remove(oldId);
         file.beginAnew(nextId++, size);
         byId.put(file.id, file);
+        pins.renumbered(file, oldId);
         draft.declare(file);
     }
 
     /** The file was read to its end and cannot grow any more. */
     void ended(LogFile file) {
         draft.ended(file);
+        pins.release(file);
         close(file);
     }
 
     /** The rest of the file cannot be read and never will be. */
     void lost(LogFile file, String detail) {
         draft.lost(file, Entry.GapCause.READ_ERROR, detail);
+        pins.drop(file);
+        close(file);
+    }
+
+    /** Whether it can be said of a file that it is let go. */
+    boolean mayBeLetGo() {
+        return draft.hasRoomForEntries();
+    }
+
+    /** The file has no other name than its pin, and is let go with what was not read of it. */
+    void letGo(LogFile file, long budget) {
+        String detail = "the files that only the agent holds exceed the budget of %d bytes".formatted(budget);
+        if (kernel.writers(file.fd) == Kernel.Writers.NONE) {
+            if (file.size > file.offset) {
+                draft.givenUp(file, file.size, Entry.GapCause.BUDGET, detail);
+            }
+            draft.ended(file);
+        } else {
+            draft.lost(file, Entry.GapCause.BUDGET, detail);
+        }
+        pins.drop(file);
         close(file);
     }
 
@@ -332,6 +467,7 @@ final class FileSet {
         filesOf.computeIfPresent(file.source, (_, count) -> count == 1 ? null : count - 1);
         restatedBytes -= restatedLength(file.source, file.path);
         file.closed = true;
+        file.content.close();
         kernel.close(file.fd);
     }
 

@@ -1,8 +1,8 @@
 package io.kiroku.agent.tail;
 
 import io.kiroku.agent.os.ErrnoException;
-import io.kiroku.agent.os.Kernel;
 import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Sha256;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -46,27 +46,19 @@ final class FirstBytes {
         return bytes.hasRemaining() ? new Fingerprint(bytes.remaining(), Sha256.of(bytes)) : Fingerprint.NONE;
     }
 
-    /** Whether an open file begins with the bytes of that fingerprint. */
-    static boolean match(Kernel kernel, int fd, Fingerprint fingerprint) throws ErrnoException {
+    /** Whether a log begins with the bytes of that fingerprint. */
+    static boolean match(Content log, Fingerprint fingerprint) throws ErrnoException, MalformedException {
         ByteBuffer bytes = ByteBuffer.allocateDirect(fingerprint.length());
-        read(kernel, fd, bytes);
+        log.readFirst(bytes);
         return of(bytes).equals(fingerprint);
     }
 
-    /** Reads the first {@code length} bytes of an open file, or fewer if it is shorter. */
-    static FirstBytes of(Kernel kernel, int fd, long length) throws ErrnoException {
+    /** Reads the first {@code length} bytes of a log, or fewer if it is shorter. */
+    static FirstBytes of(Content log, long length) throws ErrnoException, MalformedException {
         ByteBuffer bytes = ByteBuffer.allocateDirect((int) Math.min(length, Fingerprint.MOST));
-        read(kernel, fd, bytes);
+        log.readFirst(bytes);
         FirstBytes first = new FirstBytes();
         first.captured(bytes, 0, bytes.remaining());
         return first;
-    }
-
-    /** Fills the buffer from the start of an open file, and flips it. */
-    static void read(Kernel kernel, int fd, ByteBuffer into) throws ErrnoException {
-        while (into.hasRemaining() && kernel.read(fd, into.position(), into) > 0) {
-            // The kernel may give fewer bytes than there are.
-        }
-        into.flip();
     }
 }

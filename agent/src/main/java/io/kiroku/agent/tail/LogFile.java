@@ -11,6 +11,7 @@ final class LogFile {
     static final int NOT_WATCHED = -1;
 
     final int fd;
+    final Content content;
     final FilePath source;
     final FileIdentity identity;
 
@@ -43,6 +44,11 @@ final class LogFile {
     /** The largest size seen. Below the offset once the file was truncated. */
     long size;
 
+    /** An earlier size, for how fast it grows, and when it was seen, on the boot-time clock in nanoseconds. */
+    long earlierSize;
+
+    long earlierSizeAt;
+
     /** The file has no name any more: when its writer is gone and it is read to its end, it ends. */
     boolean deleted;
 
@@ -58,12 +64,30 @@ final class LogFile {
     /** Whether it waits in one of the queues of the reader. */
     boolean queued;
 
+    /** Whether a hard link of the agent's own is among its names. */
+    boolean pinned;
+
+    /** Whether it is to be read before others, as its bytes may soon be gone. */
+    boolean urgent;
+
+    /** Whether it was taken up from its pin, and no look has found a name of it. */
+    boolean adrift;
+
     /** It is no longer followed: its descriptor is closed, and may be that of another file by now. */
     boolean closed;
 
-    LogFile(int id, int fd, FilePath source, FilePath path, FileIdentity identity, long offset, Fingerprint known) {
+    LogFile(
+            int id,
+            int fd,
+            Content content,
+            FilePath source,
+            FilePath path,
+            FileIdentity identity,
+            long offset,
+            Fingerprint known) {
         this.id = id;
         this.fd = fd;
+        this.content = content;
         this.source = source;
         this.path = path;
         this.identity = identity;
@@ -91,6 +115,6 @@ final class LogFile {
 
     /** Bytes that are known to be there and were not read. */
     long pending() {
-        return Math.max(0, size - offset);
+        return closed ? 0 : Math.max(0, size - offset);
     }
 }

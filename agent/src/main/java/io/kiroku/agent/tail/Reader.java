@@ -7,12 +7,11 @@ import io.kiroku.agent.os.WatchEvent;
 import io.kiroku.agent.os.WatchMask;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.Sha256;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,9 @@ final class Reader {
     private final Kernel kernel;
     private final Draft draft;
     private final FileSet files;
-    private final Deque<LogFile> hot = new ArrayDeque<>();
+    private final Pins pins;
+    private final RotationForecast forecast;
+    private final ReadQueue queue = new ReadQueue();
     private final List<LogFile> polled = new ArrayList<>();
     private final List<LogFile> slow = new ArrayList<>();
     private final Map<Integer, LogFile> byWatch = new HashMap<>();
@@ -49,10 +50,12 @@ final class Reader {
     private long nextPoll = Long.MAX_VALUE;
     private long bytesRead;
 
-    Reader(Kernel kernel, Draft draft, FileSet files) {
+    Reader(Kernel kernel, Draft draft, FileSet files, Pins pins, RotationForecast forecast) {
         this.kernel = kernel;
         this.draft = draft;
         this.files = files;
+        this.pins = pins;
+        this.forecast = forecast;
     }
 
     long bytesRead() {
@@ -61,15 +64,11 @@ final class Reader {
 
     /** Bytes that are known to be there and were not read. */
     long bytesPending() {
-        long pending = 0;
-        for (LogFile file : hot) {
-            pending += file.pending();
-        }
-        return pending;
+        return queue.bytesPending();
     }
 
     boolean hasMore() {
-        return !hot.isEmpty();
+        return !queue.isEmpty();
     }
 
     /** When the files that were read to their end are to be read again, on the boot-time clock in nanoseconds. */
@@ -77,11 +76,16 @@ final class Reader {
         return nextPoll;
     }
 
-    /** The file is to be read soon; nothing happens if it is about to be anyway. */
+    /** The file is to be read soon; if it is about to be anyway, it only takes the place that it is due by now. */
     void add(LogFile file) {
-        if (!file.queued && !file.closed) {
+        if (file.closed) {
+            return;
+        }
+        if (!file.queued) {
             file.queued = true;
-            hot.addFirst(file);
+            queue.addFirst(file);
+        } else if (file.urgent) {
+            queue.promote(file);
         }
     }
 
@@ -99,8 +103,7 @@ final class Reader {
     void wakeAll() {
         byWatch.values().forEach(file -> file.watch = LogFile.NOT_WATCHED);
         byWatch.clear();
-        hot.addAll(polled);
-        polled.clear();
+        pollAll();
         files.all().forEach(this::add);
     }
 
@@ -113,24 +116,33 @@ final class Reader {
     /** Lets the files that were read to their end have their turn again, if it is time. */
     void poll(Timestamp now) {
         if (now.bootNanos() >= nextPoll) {
-            hot.addAll(polled);
-            polled.clear();
-            nextPoll = Long.MAX_VALUE;
+            pollAll();
         }
+    }
+
+    private void pollAll() {
+        polled.forEach(queue::addLast);
+        polled.clear();
+        nextPoll = Long.MAX_VALUE;
     }
 
     /** Reads a slice of the next file. */
     void readSlice() {
-        LogFile file = hot.poll();
+        LogFile file = queue.poll();
         if (file == null) {
             return;
         }
         file.queued = false;
+        if (file.closed) {
+            return;
+        }
         try {
             read(file);
             file.failingSince = 0;
         } catch (ErrnoException refused) {
             failed(file, String.valueOf(refused.getMessage()));
+        } catch (MalformedException damaged) {
+            files.lost(file, String.valueOf(damaged.getMessage()));
         }
     }
 
@@ -150,13 +162,13 @@ final class Reader {
 
     private boolean isDeleted(LogFile file) {
         try {
-            return kernel.stat(file.fd).links() == 0;
+            return pins.namesOf(file, kernel.stat(file.fd)) == 0;
         } catch (ErrnoException refused) {
             return file.deleted;
         }
     }
 
-    private void read(LogFile file) throws ErrnoException {
+    private void read(LogFile file) throws ErrnoException, MalformedException {
         ByteBuffer raw = draft.raw();
         int wanted = Math.min(SLICE, raw.remaining());
         int limit = raw.limit();
@@ -164,7 +176,7 @@ final class Reader {
         raw.limit(start + wanted);
         int length;
         try {
-            length = kernel.read(file.fd, file.offset, raw);
+            length = file.content.read(file.offset, raw);
         } finally {
             raw.limit(limit);
         }
@@ -174,8 +186,7 @@ final class Reader {
         }
         if (!hasFirstBytes(file)) {
             raw.position(start);
-            files.truncated(file, kernel.stat(file.fd).size());
-            add(file);
+            truncated(file, kernel.stat(file.fd).size());
             return;
         }
         if (length == wanted) {
@@ -185,26 +196,46 @@ final class Reader {
         draft.captured(file, length);
         bytesRead += length;
         file.quietSince = draft.now().bootNanos();
-        if (length + NEWLINE_SEARCH >= wanted) {
+        if (file.content.isCompressed()) {
+            again(file);
+        } else if (length + NEWLINE_SEARCH >= wanted) {
             if (file.size < file.offset + SLICE) {
-                file.size = Math.max(file.size, kernel.stat(file.fd).size());
+                grown(file, kernel.stat(file.fd).size());
             }
-            file.queued = true;
-            hot.addLast(file);
+            again(file);
         } else {
-            file.size = file.offset;
+            grown(file, file.offset);
             pollLater(file);
         }
+    }
+
+    private void again(LogFile file) {
+        file.queued = true;
+        queue.addLast(file);
+    }
+
+    /** What is about to be rotated is about to be compressed and deleted, too. */
+    private void grown(LogFile file, long size) {
+        long now = draft.now().bootNanos();
+        file.urgent |= forecast.isNear(size, file.earlierSize, now - file.earlierSizeAt);
+        if (now - file.earlierSizeAt >= POLL) {
+            file.earlierSize = size;
+            file.earlierSizeAt = now;
+        }
+        file.size = Math.max(file.size, size);
     }
 
     /**
      * Cut off and written anew beyond where reading stood, a file looks as if it had only grown. Its first bytes tell, if
      * they are looked at after the others: these are then from before the cut, or it is noticed.
      */
-    private boolean hasFirstBytes(LogFile file) throws ErrnoException {
+    private boolean hasFirstBytes(LogFile file) throws ErrnoException, MalformedException {
+        if (file.content.isCompressed()) {
+            return true;
+        }
         FirstBytes first = file.first;
         head.clear().limit(first == null ? file.fingerprint.length() : first.length());
-        FirstBytes.read(kernel, file.fd, head);
+        file.content.readFirst(head);
         if (first != null) {
             return first.matches(head);
         }
@@ -224,11 +255,14 @@ final class Reader {
         return length;
     }
 
-    private void atEnd(LogFile file) throws ErrnoException {
+    private void atEnd(LogFile file) throws ErrnoException, MalformedException {
+        if (file.content.isCompressed()) {
+            files.ended(file);
+            return;
+        }
         FileStat stat = kernel.stat(file.fd);
         if (stat.size() < file.offset) {
-            files.truncated(file, stat.size());
-            add(file);
+            truncated(file, stat.size());
             return;
         }
         file.size = stat.size();
@@ -236,7 +270,7 @@ final class Reader {
             add(file);
             return;
         }
-        if (stat.links() == 0) {
+        if (pins.namesOf(file, stat) == 0) {
             files.deleted(file);
         }
         long quiet = draft.now().bootNanos() - file.quietSince;
@@ -252,7 +286,7 @@ final class Reader {
     }
 
     /** Without a name and without a writer, a file that was read to its end stays as it is for ever. */
-    private void endIfUnchanged(LogFile file) throws ErrnoException {
+    private void endIfUnchanged(LogFile file) throws ErrnoException, MalformedException {
         if (kernel.stat(file.fd).size() != file.offset) {
             add(file);
         } else if (isUnchanged(file)) {
@@ -262,17 +296,21 @@ final class Reader {
     }
 
     /** If it is not, it begins anew. */
-    private boolean isUnchanged(LogFile file) throws ErrnoException {
+    private boolean isUnchanged(LogFile file) throws ErrnoException, MalformedException {
         if (hasFirstBytes(file)) {
             return true;
         }
-        files.truncated(file, file.size);
-        add(file);
+        truncated(file, file.size);
         return false;
     }
 
+    private void truncated(LogFile file, long size) {
+        files.truncated(file, size);
+        add(file);
+    }
+
     /** The file wakes the agent when something happens to it. It is read once more first: something may just have. */
-    private void sleep(LogFile file) throws ErrnoException {
+    private void sleep(LogFile file) throws ErrnoException, MalformedException {
         if (file.watch != LogFile.NOT_WATCHED || !isUnchanged(file)) {
             return;
         }

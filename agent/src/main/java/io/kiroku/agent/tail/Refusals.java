@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 
 /** Files that were seen and could not be opened: said once, tried again, and a gap if they go before that. */
@@ -33,6 +34,7 @@ final class Refusals {
         directory.unopened.putIfAbsent(
                 candidate.inode(),
                 new Unopened(
+                        candidate.source(),
                         candidate.path(),
                         Entry.GapCause.BUDGET,
                         "as many files were followed as may be",
@@ -81,6 +83,7 @@ final class Refusals {
         directory.unopened.put(
                 candidate.inode(),
                 new Unopened(
+                        candidate.source(),
                         candidate.path(),
                         refused.isNotFound() ? Entry.GapCause.VANISHED : Entry.GapCause.READ_ERROR,
                         refused.isNotFound() ? "it was gone before it could be opened" : reason,
@@ -93,8 +96,13 @@ final class Refusals {
      * What could not be opened in a directory and is gone from there was lost.
      *
      * @param isFollowed whether a file with that inode is followed by now, wherever it went
+     * @param lost takes what was
      */
-    void giveUp(Directory directory, Map<FilePath, DirectoryEntry> entries, LongPredicate isFollowed) {
+    void giveUp(
+            Directory directory,
+            Map<FilePath, DirectoryEntry> entries,
+            LongPredicate isFollowed,
+            Consumer<Unopened> lost) {
         if (directory.unopened.isEmpty()) {
             return;
         }
@@ -108,7 +116,7 @@ final class Refusals {
                 return false;
             }
             if (gone && !file.symlink() && !isFollowed.test(each.getKey())) {
-                draft.gap(Entry.NO_FILE, 0, file.cause(), "%s: %s".formatted(file.path(), file.reason()));
+                lost.accept(file);
             }
             return gone;
         });

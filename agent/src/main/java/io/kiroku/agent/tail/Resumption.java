@@ -8,12 +8,14 @@ import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.MalformedException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,28 @@ final class Resumption {
         return null;
     }
 
+    /** A file that is looked for; null if that id is none's. */
+    FileTable.@Nullable Followed find(int id) {
+        for (List<FileTable.Followed> files : byInode.values()) {
+            for (FileTable.Followed file : files) {
+                if (file.id() == id) {
+                    return file;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The files of a source that are looked for. */
+    List<FileTable.Followed> of(FilePath source) {
+        List<FileTable.Followed> found = new ArrayList<>();
+        byInode.values()
+                .forEach(files -> files.stream()
+                        .filter(file -> file.source().equals(source))
+                        .forEach(found::add));
+        return found;
+    }
+
     /** What the chain says of the files that were not found yet: a segment that restates must name them too. */
     List<Entry.File> standing() {
         List<Entry.File> standing = new ArrayList<>();
@@ -76,20 +100,33 @@ final class Resumption {
                 file.id(), file.source(), file.path(), file.identity(), file.offset(), file.fingerprint());
     }
 
+    /** Whether a file with that inode is looked for. */
+    boolean has(long inode) {
+        return byInode.containsKey(inode);
+    }
+
     /** Whether the file may be one that is looked for. */
     boolean awaits(FileStat stat) {
+        return known(stat) != null;
+    }
+
+    /** The file that is looked for and has that identity; its content was not looked at. Null if none has. */
+    FileTable.@Nullable Followed known(FileStat stat) {
         return byInode.getOrDefault(stat.inode(), List.of()).stream()
-                .anyMatch(known -> isSameIdentity(known.identity(), stat));
+                .filter(known -> isSameIdentity(known.identity(), stat))
+                .findFirst()
+                .orElse(null);
     }
 
     /** The file behind the descriptor, if it is one that the chain knows; null if it is new. */
     @Nullable
-    LogFile resume(Candidate candidate, int fd, FileStat stat) throws ErrnoException {
+    LogFile resume(FilePath path, int fd, FileStat stat) throws ErrnoException, MalformedException {
         for (FileTable.Followed known : List.copyOf(byInode.getOrDefault(stat.inode(), List.of()))) {
             if (!isSameIdentity(known.identity(), stat)) {
                 continue;
             }
-            if (!FirstBytes.match(kernel, fd, known.fingerprint())) {
+            Content content = Content.of(kernel, fd, known.source(), path);
+            if (!FirstBytes.match(content, known.fingerprint())) {
                 lost(
                         known,
                         Entry.GapCause.TRUNCATED,
@@ -97,34 +134,37 @@ final class Resumption {
                                 .formatted(known.offset()));
                 return null;
             }
-            if (stat.size() < known.offset()) {
+            if (!content.isCompressed() && stat.size() < known.offset()) {
                 lost(
                         known,
                         Entry.GapCause.TRUNCATED,
                         "the file was cut to %d bytes while no agent ran".formatted(stat.size()));
                 return null;
             }
-            return resume(known, candidate, fd, stat);
+            return resume(known, path, fd, content, stat);
         }
         return null;
     }
 
-    private LogFile resume(FileTable.Followed known, Candidate candidate, int fd, FileStat stat) throws ErrnoException {
+    /** Takes reading up where the chain says that it stood, in the file that was found to be the known one. */
+    LogFile resume(FileTable.Followed known, FilePath path, int fd, Content content, FileStat stat)
+            throws ErrnoException, MalformedException {
         LogFile file = new LogFile(
                 known.id(),
                 fd,
+                content,
                 known.source(),
-                candidate.path(),
+                path,
                 FileSet.identityOf(stat),
                 known.offset(),
                 known.fingerprint());
         file.sealed = true;
         if (known.fingerprint().length() < Fingerprint.MOST) {
-            file.first = FirstBytes.of(kernel, fd, known.offset());
+            file.first = FirstBytes.of(content, known.offset());
         }
         remove(known);
-        if (!known.path().equals(candidate.path())) {
-            draft.event(Entry.EventKind.ROTATED, file, candidate.path().toString());
+        if (!known.path().equals(path)) {
+            draft.event(Entry.EventKind.ROTATED, file, path.toString());
         }
         return file;
     }
@@ -138,11 +178,13 @@ final class Resumption {
      * Every directory was looked at. What was not found and is gone, or is nowhere where the patterns lead, is given up at
      * the second such call: at the first it may just have been renamed. What is there and could not be opened yet is waited
      * for.
+     *
+     * @param isAwaited whether the file with that id is waited for in any case
      */
-    void giveUp(Tree tree) {
+    void giveUp(Tree tree, IntPredicate isAwaited) {
         for (List<FileTable.Followed> files : List.copyOf(byInode.values())) {
             for (FileTable.Followed file : List.copyOf(files)) {
-                if (mayStillBeFound(file, tree)) {
+                if (isAwaited.test(file.id()) || mayStillBeFound(file, tree)) {
                     missing.remove(file.id());
                 } else if (!missing.add(file.id()) && draft.hasRoomForEntries()) {
                     lost(

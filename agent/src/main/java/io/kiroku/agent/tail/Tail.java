@@ -9,9 +9,12 @@ import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Timestamp;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows log files and seals what is in them. One turn does a bounded piece of each kind of work and says how long
@@ -31,12 +34,31 @@ public final class Tail implements AutoCloseable {
     private static final int MOST_DRAINS = 8;
 
     private static final long SECOND = 1_000_000_000L;
+    private static final long MINUTE = 60 * SECOND;
 
     /** While something cannot be looked at, a file that was followed before may be there; for so long it is waited for. */
     private static final long PATIENCE = 60 * SECOND;
 
     /** The wall clock may differ from the boot-time clock by so much from turn to turn before that is a step. */
     private static final long STEP = 500_000_000L;
+
+    /**
+     * How much may be followed and held.
+     *
+     * @param files how many files are held open at most
+     * @param restatedBytes how many bytes a segment may take to restate them all
+     * @param pinnedBytes how many bytes may be on disk only because the agent holds them
+     */
+    public record Limits(int files, long restatedBytes, long pinnedBytes) {}
+
+    /**
+     * What the chain says.
+     *
+     * @param files the files followed before
+     * @param nextFile the lowest file id that it has not used
+     * @param acknowledged up to which segment there is a receipt; asked again and again
+     */
+    public record Chain(FileTable files, int nextFile, LongSupplier acknowledged) {}
 
     /** What is known at a moment. */
     public record Standing(
@@ -46,19 +68,29 @@ public final class Tail implements AutoCloseable {
             long bytesRead,
             long bytesPending,
             Map<Entry.GapCause, Long> gaps,
+            long pins,
+            long heldBytes,
+            String pinRefusal,
             boolean blocked,
             boolean caughtUp,
             String notice) {}
 
     private final Kernel kernel;
+    private final Sealer sealer;
+    private final LongSupplier acknowledged;
     private final Draft draft;
     private final Resumption resumption;
+    private final Pins pins;
     private final FileSet files;
+    private final PinBudget budget;
+    private final Absence absence;
     private final Tree tree;
     private final Reader reader;
 
     private boolean blocked;
+    private boolean concluded;
     private long nextSecond;
+    private long nextMinute;
     private final long patientUntil;
     private long nextGivingUp;
     private long clockDifference;
@@ -66,26 +98,28 @@ public final class Tail implements AutoCloseable {
 
     /**
      * @param patterns which files to follow
-     * @param chain what the chain says of the files followed before
-     * @param nextFile the lowest file id that the chain has not used
-     * @param mostFiles how many files are held open at most
-     * @param mostRestated how many bytes a segment may take to restate them all
+     * @param pinDirectory where followed files are pinned, a directory of the agent's own; null for nowhere
      */
     public Tail(
             Kernel kernel,
             List<PathPattern> patterns,
+            @Nullable FilePath pinDirectory,
             Sealer sealer,
-            FileTable chain,
-            int nextFile,
-            int mostFiles,
-            long mostRestated,
+            Chain chain,
+            Limits limits,
             Timestamp now) {
         this.kernel = kernel;
-        this.draft = new Draft(sealer, nextFile, now);
-        this.resumption = new Resumption(kernel, draft, chain, nextFile);
+        this.sealer = sealer;
+        this.acknowledged = chain.acknowledged();
+        this.draft = new Draft(sealer, chain.nextFile(), now);
+        this.resumption = new Resumption(kernel, draft, chain.files(), chain.nextFile());
         this.tree = new Tree(kernel, patterns, this::complain);
-        this.files = new FileSet(kernel, draft, resumption, tree, this::complain, mostFiles, mostRestated);
-        this.reader = new Reader(kernel, draft, files);
+        this.pins = new Pins(kernel, pinDirectory, this::complain);
+        RotationForecast forecast = new RotationForecast();
+        this.files = new FileSet(kernel, draft, resumption, tree, this::complain, pins, forecast, limits);
+        this.budget = new PinBudget(kernel, files, pins, limits.pinnedBytes());
+        this.absence = new Absence(kernel, draft, resumption, pins, files, sealer.lastSequence(), this::notice);
+        this.reader = new Reader(kernel, draft, files, pins, forecast);
         this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = now.wallNanos() - now.bootNanos();
         draft.event(Entry.EventKind.AGENT_STARTED, "");
@@ -105,6 +139,13 @@ public final class Tail implements AutoCloseable {
             tree.lookAgainNow();
             files.lookAgainIfThereIsRoom();
             reader.retry();
+            absence.retry(now.bootNanos() < patientUntil);
+            pins.acknowledged(acknowledged.getAsLong());
+            budget.enforce();
+        }
+        if (now.bootNanos() >= nextMinute) {
+            nextMinute = now.bootNanos() + MINUTE;
+            pins.dropUnnamed();
         }
         look();
         reader.poll(now);
@@ -113,6 +154,9 @@ public final class Tail implements AutoCloseable {
             if (draft.isDue()) {
                 seal();
             }
+            // A file that comes and goes within milliseconds is only held if it is opened within them.
+            drain();
+            look();
         }
         if (draft.isDue()) {
             seal();
@@ -124,7 +168,7 @@ public final class Tail implements AutoCloseable {
         if (blocked) {
             return SECOND / 10;
         }
-        if (reader.hasMore() || tree.hasDirty()) {
+        if (reader.hasMore() || (tree.hasDirty() && !absence.isWaiting())) {
             return 0;
         }
         long due = Math.min(draft.dueAt(), Math.min(nextSecond, reader.nextPoll()));
@@ -143,6 +187,7 @@ public final class Tail implements AutoCloseable {
     private void drain() {
         for (int i = 0; i < MOST_DRAINS; i++) {
             if (kernel.drain(this::take) == 0) {
+                tree.settled();
                 return;
             }
         }
@@ -161,21 +206,43 @@ public final class Tail implements AutoCloseable {
     }
 
     private void look() {
+        if (absence.hasPins()) {
+            absence.takeUpPins().reversed().forEach(reader::add);
+            return;
+        }
         for (int i = 0; i < MOST_LOOKS && tree.hasDirty() && draft.hasRoomForEntries(); i++) {
             Directory directory = tree.nextDirty();
             Map<FilePath, DirectoryEntry> entries = directory == null ? null : tree.look(directory);
             if (directory != null && entries != null) {
                 // Backwards, as each goes to the front: what was written first is read first.
-                files.reconcile(directory, entries).reversed().forEach(reader::add);
+                look(directory, entries).reversed().forEach(reader::add);
             }
         }
         long now = draft.now().bootNanos();
-        if (!resumption.isEmpty() && now >= nextGivingUp && !tree.hasDirty()) {
+        if ((!resumption.isEmpty() || !concluded) && now >= nextGivingUp && !tree.hasDirty()) {
             nextGivingUp = now + SECOND;
             if (now >= patientUntil || tree.isReadable()) {
-                resumption.giveUp(tree);
+                resumption.giveUp(tree, absence::awaits);
+                concluded = absence.conclude();
             }
         }
+    }
+
+    private List<LogFile> look(Directory directory, Map<FilePath, DirectoryEntry> entries) {
+        List<LogFile> changed = new ArrayList<>();
+        if (!directory.isCaughtUp) {
+            directory.isCaughtUp = concluded || absence.catchUp(directory, entries, changed);
+        }
+        if (directory.isCaughtUp) {
+            changed.addAll(files.reconcile(directory, entries));
+        } else {
+            tree.lookAgain(directory);
+        }
+        return changed;
+    }
+
+    private void notice(String sentence) {
+        notice = sentence;
     }
 
     private void complain(FilePath path, String sentence) {
@@ -189,6 +256,9 @@ public final class Tail implements AutoCloseable {
             draft.event(Entry.EventKind.RESUMED, "");
         } else if (!kept && !blocked) {
             draft.event(Entry.EventKind.BLOCKED, "the ring is full of segments without a receipt");
+        }
+        if (kept) {
+            pins.sealed(sealer.lastSequence());
         }
         blocked = !kept;
     }
@@ -226,6 +296,9 @@ public final class Tail implements AutoCloseable {
                 reader.bytesRead(),
                 pending,
                 draft.gaps(),
+                pins.pinned(),
+                budget.held(),
+                pins.refusal(),
                 blocked,
                 resumption.isEmpty() && !blocked && !reader.hasMore() && pending == 0,
                 notice);

@@ -47,6 +47,7 @@ final class Tree {
     private final Map<Integer, List<Directory>> byWatch = new HashMap<>();
     private final Set<Directory> dirty = new LinkedHashSet<>();
     private final Set<Directory> lookedAtLater = new LinkedHashSet<>();
+    private final Set<Directory> settling = new LinkedHashSet<>();
     private int directories = 1;
 
     Tree(Kernel kernel, List<PathPattern> patterns, Complaints complaints) {
@@ -68,6 +69,9 @@ final class Tree {
             if (isOfInterest(directory, event.name())) {
                 dirty.add(directory);
             }
+            if (event.isCreated() && event.name() != null) {
+                born(directory, event.name(), event.isDirectory());
+            }
         }
         if (event.has(WatchMask.MOVE_SELF)) {
             kernel.unwatch(event.watch());
@@ -80,6 +84,25 @@ final class Tree {
             }
         }
         return true;
+    }
+
+    private void born(Directory directory, FilePath name, boolean isDirectory) {
+        if (!isDirectory && Candidate.isWanted(directory, name)) {
+            directory.births.told(name);
+            settling.add(directory);
+        } else if (isDirectory && leadsOn(directory, name) && !directory.children.containsKey(name)) {
+            directory.made.add(name);
+        }
+    }
+
+    private static boolean leadsOn(Directory directory, FilePath name) {
+        return directory.rests.stream().anyMatch(rest -> !rest.below(name).isEmpty());
+    }
+
+    /** No events are left of what happened before now. */
+    void settled() {
+        settling.forEach(directory -> directory.births.settled());
+        settling.clear();
     }
 
     /** In a directory that only leads on to one fixed name, such as /, other names need no look. */
@@ -104,6 +127,8 @@ final class Tree {
 
     private void markAll(Directory directory) {
         directory.watch = Directory.NOT_WATCHED;
+        directory.births.forget();
+        directory.made.clear();
         dirty.add(directory);
         directory.children.values().forEach(this::markAll);
     }
@@ -189,6 +214,8 @@ final class Tree {
         if (entries == null) {
             return null;
         }
+        settling.add(directory);
+        missed(directory, entries);
         Map<FilePath, List<PathPattern.Rest>> below = new HashMap<>();
         for (PathPattern.Rest rest : directory.rests) {
             FilePath literal = rest.literalDirectory();
@@ -204,6 +231,24 @@ final class Tree {
         }
         enter(directory, entries, below);
         return entries;
+    }
+
+    /** Which directories were made since the last look, and are gone? */
+    private static void missed(Directory directory, Map<FilePath, DirectoryEntry> entries) {
+        for (FilePath name : directory.made) {
+            if (!entries.containsKey(name)) {
+                directory.missed.add(directory.path.resolve(name));
+            }
+        }
+        directory.made.clear();
+    }
+
+    /** The directory is gone. Was it ever looked at? */
+    private static void missedUnlisted(Directory directory) {
+        if (!directory.listed) {
+            directory.missed.add(directory.path);
+            directory.listed = true;
+        }
     }
 
     private static boolean mayBeDirectory(DirectoryEntry entry, PathPattern.Rest rest) {
@@ -287,6 +332,8 @@ final class Tree {
             if (!refused.isNotFound()) {
                 parent.unreadable = true;
                 lookAgainLater(parent);
+            } else if (entry != null && entry.kind() == DirectoryEntry.Kind.DIRECTORY) {
+                parent.missed.add(path);
             }
             return null;
         }
@@ -298,6 +345,7 @@ final class Tree {
         while (!left.isEmpty()) {
             Directory next = left.pop();
             left.addAll(next.children.values());
+            missedUnlisted(next);
             next.children.clear();
             next.rests.clear();
             directories--;
@@ -340,6 +388,7 @@ final class Tree {
     private @Nullable Map<FilePath, DirectoryEntry> list(Directory directory) {
         Map<FilePath, DirectoryEntry> entries = new HashMap<>();
         if (!directory.isAttached() || leadsOnlyOn(directory)) {
+            directory.listed = true;
             return entries;
         }
         try {
@@ -347,6 +396,7 @@ final class Tree {
             for (DirectoryEntry entry : listing.entries()) {
                 entries.put(entry.name(), entry);
             }
+            directory.listed = true;
             directory.truncated = listing.truncated();
             if (listing.truncated()) {
                 complain(directory, "it has more than " + MOST_ENTRIES + " names; the rest is not looked at");
@@ -354,7 +404,9 @@ final class Tree {
                 directory.reported &= directory.watch == Directory.NOT_WATCHED;
             }
         } catch (ErrnoException unreadable) {
-            if (!unreadable.isNotFound()) {
+            if (unreadable.isNotFound()) {
+                missedUnlisted(directory);
+            } else {
                 directory.unreadable = true;
                 lookAgainLater(directory);
                 complain(directory, "it cannot be read: " + unreadable.getMessage());

@@ -4,12 +4,15 @@ import io.kiroku.agent.os.Errno;
 import io.kiroku.agent.os.ErrnoException;
 import io.kiroku.agent.os.WatchMask;
 import io.kiroku.evidence.record.FilePath;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.LongSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,17 +211,24 @@ public final class SimFiles {
 
     public void symlink(String target, String path) {
         release();
+        symlink(FilePath.of(target), FilePath.of(path));
+    }
+
+    void symlink(FilePath target, FilePath path) {
         SimInode link = make(SimInode.Kind.SYMLINK);
-        link.target = FilePath.of(target);
-        enter(FilePath.of(path), link);
+        link.target = target;
+        enter(path, link);
     }
 
     /** A further name for a file. */
     public void link(String existing, String path) {
         release();
-        SimInode inode = at(FilePath.of(existing));
+        link(at(FilePath.of(existing)), FilePath.of(path));
+    }
+
+    void link(SimInode inode, FilePath path) {
         notifier.happened(inode, WatchMask.ATTRIB, 0, null);
-        enter(FilePath.of(path), inode);
+        enter(path, inode);
     }
 
     private SimInode enter(FilePath path, SimInode inode) {
@@ -316,9 +326,19 @@ public final class SimFiles {
         modified(inode);
     }
 
+    private static byte[] compressed(byte[] content) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+            out.write(content);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return bytes.toByteArray();
+    }
+
     /** As gzip(1) does it: another file takes the name with {@code .gz}, and the file goes. */
     public void gzip(String path) {
-        write(path + ".tmp", Arrays.copyOf(new byte[] {0x1f, (byte) 0x8b, 8}, 30));
+        write(path + ".tmp", compressed(at(path).content())).plain = at(path);
         rename(path + ".tmp", path + ".gz");
         unlink(path);
     }

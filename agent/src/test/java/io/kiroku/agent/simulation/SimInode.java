@@ -55,6 +55,10 @@ public final class SimInode {
     @Nullable
     FilePath target;
 
+    /** What it was before it was compressed; null if it is not. */
+    @Nullable
+    SimInode plain;
+
     private final List<byte[]> past = new ArrayList<>();
     private byte[] content = new byte[0];
     private int size;
@@ -97,6 +101,11 @@ public final class SimInode {
         denied = toDeny;
     }
 
+    /** What it was before it was compressed; null if it is not. */
+    public @Nullable SimInode plain() {
+        return plain;
+    }
+
     public int size() {
         return size;
     }
@@ -106,8 +115,11 @@ public final class SimInode {
         return Arrays.copyOf(content, size);
     }
 
-    /** What was in it each time before it was cut, and what is in it now. */
+    /** What log was in it each time before it was cut, and what is in it now. */
     public List<byte[]> generations() {
+        if (plain != null) {
+            return List.of(plain.content());
+        }
         List<byte[]> all = new ArrayList<>(past);
         all.add(content());
         return all;

@@ -35,6 +35,7 @@ public final class SimKernel implements Kernel {
     private Runnable meanwhile = () -> {};
     private @Nullable RandomGenerator shortReads;
     private @Nullable Errno listError;
+    private @Nullable Errno linkError;
 
     public SimKernel(SimFiles files) {
         this.files = files;
@@ -187,8 +188,8 @@ public final class SimKernel implements Kernel {
     public Writers writers(int fd) {
         called();
         SimInode inode = inodeOf(fd);
-        if (inode.links > 0) {
-            throw new AssertionError("the writers of a file with a name were asked for");
+        if (inode.links > 1) {
+            throw new AssertionError("the writers of a file with more names than a pin were asked for");
         }
         if (!leases) {
             return Writers.UNKNOWN;
@@ -218,6 +219,60 @@ public final class SimKernel implements Kernel {
             entries.add(new DirectoryEntry(name.getKey(), name.getValue().number, name.getValue().kind.listed));
         }
         return new DirectoryListing(entries, false);
+    }
+
+    /** Nobody can make hard links in the directory of the pins, or all again if null. */
+    public void failLinksWith(@Nullable Errno error) {
+        linkError = error;
+    }
+
+    @Override
+    public void link(int fd, FilePath name) throws ErrnoException {
+        called();
+        SimInode inode = inodeOf(fd);
+        if (linkError != null) {
+            throw new ErrnoException(linkError.number(), "linkat", name);
+        }
+        if (inode.links == 0) {
+            throw new ErrnoException(Errno.ENOENT.number(), "linkat", name);
+        }
+        requireAbsent(name, "linkat");
+        files.link(inode, name);
+    }
+
+    private void requireAbsent(FilePath name, String call) throws ErrnoException {
+        if (files.resolve(name.parent(), call).names.containsKey(name.name())) {
+            throw new ErrnoException(Errno.EEXIST.number(), call, name);
+        }
+    }
+
+    @Override
+    public void symlink(FilePath target, FilePath name) throws ErrnoException {
+        called();
+        requireAbsent(name, "symlink");
+        files.symlink(target, name);
+    }
+
+    @Override
+    public FilePath readlink(FilePath name) throws ErrnoException {
+        called();
+        SimInode link = files.resolve(name.parent(), "readlink").names.get(name.name());
+        if (link == null) {
+            throw new ErrnoException(Errno.ENOENT.number(), "readlink", name);
+        }
+        if (link.target == null) {
+            throw new ErrnoException(Errno.EINVAL.number(), "readlink", name);
+        }
+        return link.target;
+    }
+
+    @Override
+    public void unlink(FilePath name) throws ErrnoException {
+        called();
+        if (!files.resolve(name.parent(), "unlink").names.containsKey(name.name())) {
+            throw new ErrnoException(Errno.ENOENT.number(), "unlink", name);
+        }
+        files.unlink(name);
     }
 
     @Override

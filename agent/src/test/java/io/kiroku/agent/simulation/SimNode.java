@@ -8,6 +8,7 @@ import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -37,6 +38,9 @@ public final class SimNode {
     /** So many turns in a row without a pause mean that the agent spins. */
     private static final int MOST_BUSY_TURNS = 200_000;
 
+    /** Where agents pin files. */
+    public static final String PINS = "/pins";
+
     private static final long RING = 16L << 20;
     private static final long BOOT_TO_WALL = 1_750_000_000L * SECOND;
 
@@ -54,6 +58,8 @@ public final class SimNode {
     private long bootNanos = SECOND;
     private long wallOffset = BOOT_TO_WALL;
     private int mostFiles = 1000;
+    private long mostPinned = Long.MAX_VALUE;
+    private boolean pinning = true;
     private Octets bootId;
 
     private @Nullable Ring ring;
@@ -67,6 +73,7 @@ public final class SimNode {
         this.identity = SigningKey.generate(secrets);
         this.patterns = List.of(patterns);
         this.bootId = newBootId();
+        files.mkdirs(PINS);
         try {
             Ring.create(disk, stream(), "node-1", RING, random);
         } catch (IOException e) {
@@ -87,6 +94,16 @@ public final class SimNode {
     /** The bound on followed files of agents that are started from now on. */
     public void followAtMost(int most) {
         mostFiles = most;
+    }
+
+    /** The bound on bytes that only agents hold that are started from now on. */
+    public void pinAtMost(long bytes) {
+        mostPinned = bytes;
+    }
+
+    /** Agents that are started from now on have no directory for pins. */
+    public void withoutPins() {
+        pinning = false;
     }
 
     /** What agents follow that are started from now on. */
@@ -143,11 +160,13 @@ public final class SimNode {
             tail = new Tail(
                     kernel,
                     patterns,
+                    pinning ? FilePath.of(PINS) : null,
                     sealer,
-                    replayed.files(),
-                    replayed.nextFile(),
-                    mostFiles,
-                    opened.mostRestated() / 4L * 3,
+                    new Tail.Chain(
+                            replayed.files(),
+                            replayed.nextFile(),
+                            () -> opened.standing().acknowledged()),
+                    new Tail.Limits(mostFiles, opened.mostRestated() / 4L * 3, mostPinned),
                     now());
             return this;
         } catch (IOException | MalformedException e) {

@@ -181,8 +181,8 @@ class PathPatternTest {
 
     @Test
     void rotatedNamesHaveALiveName() {
-        assertThat(Candidate.liveNameOf(FilePath.of("0.log.20250101-123456"))).isEqualTo(FilePath.of("0.log"));
-        assertThat(Candidate.liveNameOf(FilePath.of("x.20250101-123456"))).isEqualTo(FilePath.of("x"));
+        assertThat(RotatedName.liveNameOf(FilePath.of("0.log.20250101-123456"))).isEqualTo(FilePath.of("0.log"));
+        assertThat(RotatedName.liveNameOf(FilePath.of("x.20250101-123456"))).isEqualTo(FilePath.of("x"));
         for (String other : new String[] {
             "0.log",
             ".20250101-123456",
@@ -194,7 +194,7 @@ class PathPatternTest {
             "0.log.20250101-123456.tmp",
             "0.log-20250101-123456"
         }) {
-            assertThat(Candidate.liveNameOf(FilePath.of(other))).as(other).isNull();
+            assertThat(RotatedName.liveNameOf(FilePath.of(other))).as(other).isNull();
         }
     }
 }

@@ -264,7 +264,7 @@ final class PretendNode {
         for (SimInode inode : files.everyFile()) {
             for (String path : files.pathsOf(inode)) {
                 FilePath name = FilePath.of(path).name();
-                FilePath live = Candidate.liveNameOf(name);
+                FilePath live = RotatedName.liveNameOf(name);
                 boolean isLog = (live != null ? live : name).toString().endsWith(".log");
                 if (isLog
                         && path.startsWith(PODS)

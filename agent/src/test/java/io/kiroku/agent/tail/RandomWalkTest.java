@@ -243,6 +243,12 @@ class RandomWalkTest {
             assertThat(rebuilt.report().completeness().toString()).isEqualTo("Holds[]");
             for (SimInode inode : node.files.everyFile()) {
                 check(inode, rebuilt.of(inode), stillThere);
+                SimInode plain = inode.plain();
+                if (plain != null && !rebuilt.of(inode).isEmpty()) {
+                    assertThat(rebuilt.of(plain))
+                            .as(describe(inode, rebuilt.of(inode)) + ": captured before it was compressed, too")
+                            .allSatisfy(file -> assertThat(file.bytes()).isEmpty());
+                }
             }
             if (!stillThere) {
                 long unheardOf = seen.stream()

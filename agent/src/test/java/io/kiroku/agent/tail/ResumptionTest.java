@@ -52,6 +52,7 @@ class ResumptionTest extends OnANode {
             writer = files.open(LIVE);
             runThrough();
             reached = calls[0];
+            kernel.meanwhile(() -> {});
             node.ring().sync();
             Rebuilt rebuilt = settled();
             assertThat(rebuilt.of(LIVE)).as("died at call " + at).hasSize(2);
@@ -147,6 +148,7 @@ class ResumptionTest extends OnANode {
 
     @Test
     void whatWasDeletedMeanwhileIsAGapFromWhereReadingStood() throws Exception {
+        node.withoutPins();
         writer = files.open(LIVE);
         node.start();
         writer.write(bytes("captured\n"));
@@ -223,6 +225,7 @@ class ResumptionTest extends OnANode {
     /** A name that no pattern wants may only be that of a file that was followed before, not of one with its old inode. */
     @Test
     void anInodeUsedAgainForSomethingElseIsNotFollowed() throws Exception {
+        node.withoutPins();
         SimInode log = files.write(LIVE, bytes("log\n"));
         node.start().run(2 * SimNode.SECOND);
         node.kill();
@@ -273,6 +276,7 @@ class ResumptionTest extends OnANode {
 
     @Test
     void withoutBirthsDeviceInodeAndFirstBytesDecide() throws Exception {
+        node.withoutPins();
         files.withoutBirths();
         writer = files.open(LIVE);
         node.start();
@@ -295,6 +299,7 @@ class ResumptionTest extends OnANode {
 
     @Test
     void whatCannotBeLookedAtIsWaitedForAndNotGivenUp() throws Exception {
+        node.withoutPins();
         writer = files.open(LIVE);
         node.start();
         writer.write(bytes("before\n"));
@@ -355,6 +360,7 @@ class ResumptionTest extends OnANode {
                 PathPattern.below(PODS, "*/*/*.log"),
                 PathPattern.parse("/var/log/other/*.log"));
         assertThat(first.isRunning()).isFalse();
+        node.withoutPins();
         node.files.mkdirs(CONTAINER);
         node.files.mkdirs("/var/log/other");
         node.files.write(LIVE, bytes("a\n"));

@@ -191,6 +191,7 @@ class RotationTest extends OnANode {
 
     @Test
     void anInodeThatIsUsedAgainIsAnotherFile() throws Exception {
+        node.withoutPins();
         node.start();
         SimInode first = files.write(LIVE, bytes("first\n"));
         node.run(SimNode.SECOND);
@@ -277,12 +278,15 @@ class RotationTest extends OnANode {
         files.write(LIVE, bytes("live\n"));
         files.write(LIVE + ".20250101-000002", bytes("second\n"));
         files.write(LIVE + ".20250101-000001", bytes("first\n"));
-        files.write(LIVE + ".20241231-000000.gz", bytes("compressed"));
+        files.write(LIVE + ".20241231-000000", bytes("compressed\n"));
+        files.gzip(LIVE + ".20241231-000000");
         files.write(LIVE + ".20250101-000002.tmp", bytes("unfinished"));
         node.start();
         Rebuilt rebuilt = settled();
-        assertThat(rebuilt.of(LIVE)).extracting(Rebuilt.File::text).containsExactly("first\n", "second\n", "live\n");
-        assertThat(rebuilt.files()).hasSize(3);
+        assertThat(rebuilt.of(LIVE))
+                .extracting(Rebuilt.File::text)
+                .containsExactly("compressed\n", "first\n", "second\n", "live\n");
+        assertThat(rebuilt.files()).hasSize(4);
     }
 
     @Test

@@ -6,7 +6,6 @@ import io.kiroku.agent.os.Errno;
 import io.kiroku.agent.simulation.Rebuilt;
 import io.kiroku.agent.simulation.SimFiles;
 import io.kiroku.agent.simulation.SimNode;
-import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.EventKind;
 import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.FilePath;
@@ -64,8 +63,10 @@ class TroubleTest extends OnANode {
         node.start().run(3 * SimNode.SECOND);
         files.removeTree(POD);
         Rebuilt rebuilt = settled();
+        assertThat(rebuilt.of(LIVE))
+                .singleElement()
+                .satisfies(file -> assertThat(file.text()).isEmpty());
         assertThat(rebuilt.gaps()).singleElement().satisfies(gap -> {
-            assertThat(gap.file()).isEqualTo(Entry.NO_FILE);
             assertThat(gap.cause()).isEqualTo(GapCause.READ_ERROR);
             assertThat(gap.detail()).contains(LIVE, "EACCES");
         });
@@ -88,14 +89,17 @@ class TroubleTest extends OnANode {
             Rebuilt rebuilt = settled();
             if (!rebuilt.gaps().isEmpty()) {
                 gaps++;
-                assertThat(rebuilt.files()).isEmpty();
+                assertThat(rebuilt.of(LIVE))
+                        .singleElement()
+                        .satisfies(file -> assertThat(file.text()).isEmpty());
                 assertThat(rebuilt.gaps()).singleElement().satisfies(gap -> {
                     assertThat(gap.cause()).isEqualTo(GapCause.VANISHED);
-                    assertThat(gap.detail()).isEqualTo(LIVE + ": it was gone before it could be opened");
+                    assertThat(gap.detail())
+                            .containsAnyOf("it was gone before it could be opened", "came and went before");
                 });
             }
         }
-        assertThat(gaps).isBetween(1, 5);
+        assertThat(gaps).isBetween(1, 8);
     }
 
     /** The same moment, but the file only has another name: it is found there, and there is no gap. */
@@ -439,18 +443,20 @@ class TroubleTest extends OnANode {
         files.unlink(CONTAINER + "/5.log");
         node.run(5 * SimNode.SECOND);
         Rebuilt rebuilt = settled();
-        assertThat(rebuilt.files()).hasSize(4);
+        assertThat(rebuilt.files()).hasSize(5);
+        assertThat(rebuilt.of(CONTAINER + "/5.log"))
+                .singleElement()
+                .satisfies(file -> assertThat(file.text()).isEmpty());
         assertThat(complaints(rebuilt))
                 .isNotEmpty()
                 .allSatisfy(sentence -> assertThat(sentence).contains("it is not followed, as 3 files are"));
         assertThat(rebuilt.gaps()).singleElement().satisfies(gap -> {
             assertThat(gap.cause()).isEqualTo(GapCause.BUDGET);
-            assertThat(gap.file()).isEqualTo(Entry.NO_FILE);
             assertThat(gap.detail()).contains("/5.log");
         });
         files.unlink(CONTAINER + "/1.log");
         files.unlink(CONTAINER + "/2.log");
-        assertThat(settled().files()).hasSize(5);
+        assertThat(settled().files()).hasSize(6);
     }
 
     @Test

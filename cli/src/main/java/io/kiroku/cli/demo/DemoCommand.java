@@ -115,6 +115,8 @@ public final class DemoCommand implements Callable<Integer> {
                 Optional.of(node.podLogs().toString()),
                 List.of(),
                 RING,
+                Optional.empty(),
+                AgentConfig.PIN_BYTES,
                 Optional.empty());
     }
 
