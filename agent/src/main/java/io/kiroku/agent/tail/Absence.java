@@ -214,7 +214,7 @@ final class Absence {
             if (live != null && Candidate.isWanted(directory, live)) {
                 bySource.computeIfAbsent(directory.path.resolve(live), _ -> new ArrayList<>())
                         .add(directory.path.resolve(entry.name()));
-            } else if (files.has(entry.inode()) || resumption.has(entry.inode())) {
+            } else if (isKnown(directory.path.resolve(entry.name()), entry.inode())) {
                 FilePath plain = RotatedName.liveNameOf(entry.name());
                 withKnown.add(directory.path.resolve(plain == null ? entry.name() : plain));
             }
@@ -228,6 +228,31 @@ final class Absence {
             }
         }
         return true;
+    }
+
+    /** An inode's number may be that of another file by now, and so may be all that is known of one without birth. */
+    private boolean isKnown(FilePath path, long inode) {
+        if (!files.has(inode) && !resumption.has(inode)) {
+            return false;
+        }
+        try {
+            FileStat stat = kernel.stat(path);
+            FileTable.Followed known = resumption.known(stat);
+            return files.get(stat) != null || (known != null && begins(path, known));
+        } catch (ErrnoException gone) {
+            return false;
+        }
+    }
+
+    private boolean begins(FilePath path, FileTable.Followed known) throws ErrnoException {
+        int fd = kernel.open(path);
+        try {
+            return FirstBytes.match(Content.plain(kernel, fd), known.fingerprint());
+        } catch (MalformedException impossible) {
+            throw new IllegalStateException("plain bytes are malformed", impossible);
+        } finally {
+            kernel.close(fd);
+        }
     }
 
     /** Opens compressed siblings, oldest first. They were compressed one after the other, whatever their names say. */

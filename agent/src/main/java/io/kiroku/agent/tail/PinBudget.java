@@ -60,7 +60,7 @@ final class PinBudget {
 
     private Optional<LogFile> victim() {
         return files.all().stream()
-                .filter(file -> file.deleted && files.mayBeLetGo())
+                .filter(file -> file.deleted && !file.adrift && files.mayBeLetGo())
                 .min(Comparator.comparingLong(LogFile::pending).thenComparingInt(file -> file.id));
     }
 }

@@ -276,7 +276,10 @@ final class Reader {
         long quiet = draft.now().bootNanos() - file.quietSince;
         Kernel.Writers writers = file.deleted ? kernel.writers(file.fd) : Kernel.Writers.SOME;
         boolean mayEnd = writers == Kernel.Writers.NONE || (writers == Kernel.Writers.UNKNOWN && quiet > GIVE_UP_AFTER);
-        if (mayEnd) {
+        if (mayEnd && file.adrift) {
+            // Its compressed sibling is recognised by what it holds.
+            pollLater(file);
+        } else if (mayEnd) {
             endIfUnchanged(file);
         } else if (quiet < IDLE_AFTER || writers == Kernel.Writers.UNKNOWN) {
             pollLater(file);
