@@ -9,7 +9,6 @@ import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.record.MalformedException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +24,7 @@ final class FileSet {
     private final Tree tree;
     private final Refusals refusals;
     private final Pins pins;
-    private final RotationForecast forecast;
+    private final Naming naming;
     private final int mostFiles;
     private final long mostRestated;
 
@@ -42,7 +41,7 @@ final class FileSet {
             Tree tree,
             Complaints complaints,
             Pins pins,
-            RotationForecast forecast,
+            Naming naming,
             Tail.Limits limits) {
         this.kernel = kernel;
         this.draft = draft;
@@ -50,7 +49,7 @@ final class FileSet {
         this.tree = tree;
         this.refusals = new Refusals(draft, tree, complaints);
         this.pins = pins;
-        this.forecast = forecast;
+        this.naming = naming;
         this.mostFiles = limits.files();
         this.mostRestated = limits.restatedBytes();
         this.nextId = resumption.nextFile();
@@ -87,7 +86,7 @@ final class FileSet {
      * @return the files that are new or lost their name, in the order in which they were written
      */
     List<LogFile> reconcile(Directory directory, Map<FilePath, DirectoryEntry> entries) {
-        List<LogFile> changed = followNames(directory, entries);
+        List<LogFile> changed = naming.follow(directory, entries);
         for (Candidate candidate : Candidate.among(directory, entries, resumption)) {
             if (!draft.hasRoomForEntries()) {
                 tree.lookAgain(directory);
@@ -153,109 +152,6 @@ final class FileSet {
         return byIdentity.get(identityOf(stat));
     }
 
-    /** Where are the names of the directory's files now? Returns those that have another, or none. */
-    private List<LogFile> followNames(Directory directory, Map<FilePath, DirectoryEntry> entries) {
-        List<LogFile> changed = new ArrayList<>();
-        Names names = new Names(entries);
-        for (LogFile file : List.copyOf(directory.files.values())) {
-            DirectoryEntry same = entries.get(file.path.name());
-            if (same != null && leadsTo(same, file.path, file)) {
-                continue;
-            }
-            changed.add(file);
-            leave(file);
-            FilePath path = newPath(directory, names, file);
-            if (path != null) {
-                move(file, directory, path);
-            } else if (linksOf(file) == 0) {
-                deleted(file);
-            }
-        }
-        return changed;
-    }
-
-    /** The names of a directory by inode, put in order once they are needed. */
-    private static final class Names {
-        private final Map<FilePath, DirectoryEntry> entries;
-        private final Map<Long, List<FilePath>> byInode = new HashMap<>();
-
-        Names(Map<FilePath, DirectoryEntry> entries) {
-            this.entries = entries;
-        }
-
-        List<FilePath> of(long inode) {
-            if (byInode.isEmpty()) {
-                for (DirectoryEntry entry : entries.values()) {
-                    byInode.computeIfAbsent(entry.inode(), _ -> new ArrayList<>())
-                            .add(entry.name());
-                }
-            }
-            return byInode.getOrDefault(inode, List.of());
-        }
-    }
-
-    private @Nullable FilePath newPath(Directory directory, Names names, LogFile file) {
-        for (FilePath name : names.of(file.identity.inode())) {
-            FilePath path = directory.path.resolve(name);
-            if (!directory.files.containsKey(path) && isSame(file, path)) {
-                return path;
-            }
-        }
-        return null;
-    }
-
-    /** A file that is held open keeps its inode's number to itself, so a regular file needs no look behind its name. */
-    private boolean leadsTo(DirectoryEntry entry, FilePath path, LogFile file) {
-        return (entry.kind() == DirectoryEntry.Kind.REGULAR && entry.inode() == file.identity.inode())
-                || isSame(file, path);
-    }
-
-    private void move(LogFile file, Directory directory, FilePath path) {
-        leave(file);
-        file.adrift = false;
-        if (!path.equals(file.path)) {
-            draft.event(Entry.EventKind.ROTATED, file, path.toString());
-            forecast.renamed(file.size);
-        }
-        file.urgent |= !path.equals(file.source);
-        restatedBytes += path.length() - file.path.length();
-        file.path = path;
-        file.directory = directory;
-        directory.files.put(path, file);
-    }
-
-    private static void leave(LogFile file) {
-        if (file.directory != null) {
-            file.directory.files.remove(file.path, file);
-            file.directory = null;
-        }
-    }
-
-    /** The file has no name any more. */
-    void deleted(LogFile file) {
-        if (!file.deleted) {
-            file.deleted = true;
-            file.urgent = true;
-            draft.event(Entry.EventKind.DELETED, file, "");
-        }
-    }
-
-    private boolean isSame(LogFile file, FilePath path) {
-        try {
-            return identityOf(kernel.stat(path)).equals(file.identity);
-        } catch (ErrnoException gone) {
-            return false;
-        }
-    }
-
-    private int linksOf(LogFile file) {
-        try {
-            return pins.namesOf(file, kernel.stat(file.fd));
-        } catch (ErrnoException unknown) {
-            return 1;
-        }
-    }
-
     static FileIdentity identityOf(FileStat stat) {
         return new FileIdentity(stat.device(), stat.inode(), stat.birthNanos());
     }
@@ -269,7 +165,7 @@ final class FileSet {
             FileStat before = kernel.stat(candidate.path());
             LogFile known = byIdentity.get(identityOf(before));
             if (known != null) {
-                adopt(directory, candidate, known);
+                naming.adopt(directory, candidate, known);
             }
             if (known != null || !before.isRegular()) {
                 directory.unopened.remove(candidate.inode());
@@ -298,16 +194,6 @@ final class FileSet {
         }
     }
 
-    /** A file that is followed already has this name too. It is its own if it came here from elsewhere. */
-    private void adopt(Directory directory, Candidate candidate, LogFile file) {
-        boolean isHomeless = file.directory == null || !file.directory.isAttached();
-        if (isHomeless && file.path.equals(candidate.path())) {
-            move(file, directory, candidate.path());
-        } else if (!isSame(file, file.path)) {
-            move(file, directory, candidate.path());
-        }
-    }
-
     private @Nullable LogFile follow(Directory directory, Candidate candidate, int fd, FileStat stat)
             throws ErrnoException, MalformedException {
         FileIdentity identity = identityOf(stat);
@@ -322,7 +208,7 @@ final class FileSet {
         }
         if (file != null) {
             add(file, stat.size());
-            settle(directory, file);
+            Naming.settle(directory, file);
             return file;
         }
         return follow(directory, candidate.source(), candidate.path(), fd, Content.plain(kernel, fd), stat);
@@ -331,7 +217,7 @@ final class FileSet {
     /** Begins with an open file that the chain does not know. */
     LogFile follow(Directory directory, FilePath source, FilePath path, int fd, Content content, FileStat stat) {
         LogFile file = begin(source, path, fd, content, stat);
-        settle(directory, file);
+        Naming.settle(directory, file);
         return file;
     }
 
@@ -345,7 +231,7 @@ final class FileSet {
     /** Goes on with a file that was resumed in that directory. */
     LogFile takeUp(Directory directory, LogFile resumed) {
         add(resumed, resumed.offset);
-        settle(directory, resumed);
+        Naming.settle(directory, resumed);
         return resumed;
     }
 
@@ -387,12 +273,6 @@ final class FileSet {
         }
     }
 
-    /** The file has its name in that directory. */
-    private static void settle(Directory directory, LogFile file) {
-        directory.files.put(file.path, file);
-        file.directory = directory;
-    }
-
     /** What a file of these paths takes in a manifest that restates. */
     static long restatedLength(FilePath source, FilePath path) {
         return 128L + source.length() + path.length();
@@ -400,7 +280,8 @@ final class FileSet {
 
     /** Whether no more files may be followed. */
     private boolean isOverBudget() {
-        return byId.size() >= mostFiles || restatedBytes + resumption.restatedBytes() >= mostRestated;
+        return byId.size() >= mostFiles
+                || restatedBytes + naming.lengthened() + resumption.restatedBytes() >= mostRestated;
     }
 
     /** Directories with files that were refused for the budget are looked at again once it has room. */
@@ -461,7 +342,7 @@ final class FileSet {
     }
 
     private void close(LogFile file) {
-        leave(file);
+        Naming.leave(file);
         byId.remove(file.id);
         byIdentity.remove(file.identity);
         filesOf.computeIfPresent(file.source, (_, count) -> count == 1 ? null : count - 1);

@@ -37,6 +37,7 @@ final class Reader {
     private final Kernel kernel;
     private final Draft draft;
     private final FileSet files;
+    private final Naming naming;
     private final Pins pins;
     private final RotationForecast forecast;
     private final ReadQueue queue = new ReadQueue();
@@ -50,10 +51,11 @@ final class Reader {
     private long nextPoll = Long.MAX_VALUE;
     private long bytesRead;
 
-    Reader(Kernel kernel, Draft draft, FileSet files, Pins pins, RotationForecast forecast) {
+    Reader(Kernel kernel, Draft draft, FileSet files, Naming naming, Pins pins, RotationForecast forecast) {
         this.kernel = kernel;
         this.draft = draft;
         this.files = files;
+        this.naming = naming;
         this.pins = pins;
         this.forecast = forecast;
     }
@@ -271,7 +273,7 @@ final class Reader {
             return;
         }
         if (pins.namesOf(file, stat) == 0) {
-            files.deleted(file);
+            naming.deleted(file);
         }
         long quiet = draft.now().bootNanos() - file.quietSince;
         Kernel.Writers writers = file.deleted ? kernel.writers(file.fd) : Kernel.Writers.SOME;

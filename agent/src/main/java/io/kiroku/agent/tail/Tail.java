@@ -116,10 +116,11 @@ public final class Tail implements AutoCloseable {
         this.tree = new Tree(kernel, patterns, this::complain);
         this.pins = new Pins(kernel, pinDirectory, this::complain);
         RotationForecast forecast = new RotationForecast();
-        this.files = new FileSet(kernel, draft, resumption, tree, this::complain, pins, forecast, limits);
+        Naming naming = new Naming(kernel, draft, pins, forecast);
+        this.files = new FileSet(kernel, draft, resumption, tree, this::complain, pins, naming, limits);
         this.budget = new PinBudget(kernel, files, pins, limits.pinnedBytes());
         this.absence = new Absence(kernel, draft, resumption, pins, files, sealer.lastSequence(), this::notice);
-        this.reader = new Reader(kernel, draft, files, pins, forecast);
+        this.reader = new Reader(kernel, draft, files, naming, pins, forecast);
         this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = now.wallNanos() - now.bootNanos();
         draft.event(Entry.EventKind.AGENT_STARTED, "");

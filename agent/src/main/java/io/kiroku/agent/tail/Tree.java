@@ -6,7 +6,6 @@ import io.kiroku.agent.os.ErrnoException;
 import io.kiroku.agent.os.FileStat;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.WatchEvent;
-import io.kiroku.agent.os.WatchMask;
 import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.FilePath;
 import java.util.ArrayDeque;
@@ -33,18 +32,10 @@ final class Tree {
     /** Directories entered, at most; what lies in others is reported. */
     static final int MOST_DIRECTORIES = 16_384;
 
-    private static final int WATCHED = WatchMask.CREATE
-            | WatchMask.DELETE
-            | WatchMask.MOVED_FROM
-            | WatchMask.MOVED_TO
-            | WatchMask.DELETE_SELF
-            | WatchMask.MOVE_SELF
-            | WatchMask.ONLY_DIRECTORY;
-
     private final Kernel kernel;
     private final Complaints complaints;
     private final Directory root = new Directory(FilePath.of("/"), 0);
-    private final Map<Integer, List<Directory>> byWatch = new HashMap<>();
+    private final Watches watches;
     private final Set<Directory> dirty = new LinkedHashSet<>();
     private final Set<Directory> lookedAtLater = new LinkedHashSet<>();
     private final Set<Directory> settling = new LinkedHashSet<>();
@@ -53,6 +44,7 @@ final class Tree {
     Tree(Kernel kernel, List<PathPattern> patterns, Complaints complaints) {
         this.kernel = kernel;
         this.complaints = complaints;
+        this.watches = new Watches(kernel);
         for (PathPattern pattern : patterns) {
             root.rests.add(pattern.start());
         }
@@ -61,7 +53,7 @@ final class Tree {
 
     /** Takes an event of a directory's watch. False if the watch is not one of a directory. */
     boolean take(WatchEvent event) {
-        List<Directory> directories = byWatch.get(event.watch());
+        List<Directory> directories = watches.of(event.watch());
         if (directories == null) {
             return false;
         }
@@ -73,15 +65,8 @@ final class Tree {
                 born(directory, event.name(), event.isDirectory());
             }
         }
-        if (event.has(WatchMask.MOVE_SELF)) {
-            kernel.unwatch(event.watch());
-        }
-        if (event.isIgnored() || event.has(WatchMask.MOVE_SELF | WatchMask.UNMOUNT)) {
-            byWatch.remove(event.watch());
-            for (Directory directory : directories) {
-                directory.watch = Directory.NOT_WATCHED;
-                dirty.add(directory);
-            }
+        if (watches.isEndedBy(event)) {
+            dirty.addAll(watches.end(event.watch()));
         }
         return true;
     }
@@ -121,7 +106,7 @@ final class Tree {
 
     /** Everything must be looked at: events were lost. So may have been the word that a watch is gone. */
     void overflowed() {
-        byWatch.clear();
+        watches.forget();
         markAll(root);
     }
 
@@ -181,7 +166,7 @@ final class Tree {
 
     /** The number of directories that are watched. */
     int size() {
-        return byWatch.size();
+        return watches.size();
     }
 
     boolean hasDirty() {
@@ -350,23 +335,9 @@ final class Tree {
             next.rests.clear();
             directories--;
             lookedAtLater.remove(next);
-            if (next.watch != Directory.NOT_WATCHED) {
-                unwatch(next);
-            }
+            watches.leave(next);
             dirty.add(next);
         }
-    }
-
-    private void unwatch(Directory directory) {
-        List<Directory> sharing = byWatch.get(directory.watch);
-        if (sharing != null) {
-            sharing.remove(directory);
-            if (sharing.isEmpty()) {
-                byWatch.remove(directory.watch);
-                kernel.unwatch(directory.watch);
-            }
-        }
-        directory.watch = Directory.NOT_WATCHED;
     }
 
     private void watch(Directory directory) {
@@ -374,8 +345,7 @@ final class Tree {
             return;
         }
         try {
-            directory.watch = kernel.watch(directory.path, WATCHED);
-            byWatch.computeIfAbsent(directory.watch, _ -> new ArrayList<>()).add(directory);
+            watches.begin(directory);
         } catch (ErrnoException refused) {
             if (!refused.isNotFound()) {
                 lookAgainLater(directory);
