@@ -1,17 +1,16 @@
 package io.kiroku.agent.seal;
 
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.durable.ChannelFile;
+import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The ratchet's private keys between two steps, on memory-backed storage: they outlive the agent, not the node's boot.
@@ -21,10 +20,11 @@ import java.util.Set;
  * key that continues it is here. Nothing is synced: tmpfs has nothing to sync to, and a power cut must take the keys.
  */
 public final class RatchetFile implements AutoCloseable {
-    private final FileChannel channel;
+    private final StorageFile file;
 
-    private RatchetFile(FileChannel channel) {
-        this.channel = channel;
+    /** @param file empty, or what an earlier run of the agent left */
+    public RatchetFile(StorageFile file) {
+        this.file = file;
     }
 
     /** Opens the file of a stream in that directory, made for its owner alone where it is missing. */
@@ -37,17 +37,18 @@ public final class RatchetFile implements AutoCloseable {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        return new RatchetFile(FileChannel.open(
-                directory.resolve(stream + ".ratchet"),
-                Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))));
+        Path file = directory.resolve(stream + ".ratchet");
+        if (!Files.exists(file)) {
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        }
+        return new RatchetFile(ChannelFile.open(file));
     }
 
     /** The key that signs that segment, if it is here and its public half is the expected one. */
     public Optional<SigningKey> find(long sequence, Octets publicKey) throws IOException {
         byte[] seed = new byte[SigningKey.LENGTH];
         ByteBuffer into = ByteBuffer.wrap(seed);
-        if (channel.read(into, at(sequence)) < seed.length) {
+        if (file.read(into, at(sequence)) < seed.length) {
             return Optional.empty();
         }
         SigningKey key = SigningKey.of(seed);
@@ -62,20 +63,13 @@ public final class RatchetFile implements AutoCloseable {
     /** Stores the key that signs that segment, over the key of the segment two before it. */
     public void store(long sequence, SigningKey key) throws IOException {
         byte[] seed = key.seed();
-        write(seed, at(sequence));
+        file.write(ByteBuffer.wrap(seed), at(sequence));
         Arrays.fill(seed, (byte) 0);
     }
 
     /** Wipes the key of a segment that is kept. */
     public void wipe(long sequence) throws IOException {
-        write(new byte[SigningKey.LENGTH], at(sequence));
-    }
-
-    private void write(byte[] bytes, long at) throws IOException {
-        ByteBuffer from = ByteBuffer.wrap(bytes);
-        while (from.hasRemaining()) {
-            channel.write(from, at + from.position());
-        }
+        file.write(ByteBuffer.allocate(SigningKey.LENGTH), at(sequence));
     }
 
     private static long at(long sequence) {
@@ -84,6 +78,6 @@ public final class RatchetFile implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        file.close();
     }
 }

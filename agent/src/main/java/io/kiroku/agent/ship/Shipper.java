@@ -2,12 +2,11 @@ package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.evidence.record.MalformedException;
-import io.kiroku.evidence.record.Octets;
-import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -22,7 +21,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -31,19 +29,15 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Does what {@link Shipping} says, on one event loop with one connection. */
+/** Does what {@link RingShipping} says, on one event loop with one connection. */
 public final class Shipper implements AutoCloseable {
-    private final Ring ring;
-    private final Frame.Hello hello;
     private final InetSocketAddress collector;
-    private final Shipping shipping;
-    private final Consumer<Frame.Receipt> acknowledged;
+    private final RingShipping shipping;
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("ship", true), NioIoHandler.newFactory());
     private final EventLoop loop = (EventLoop) group.next();
 
     private @Nullable Channel channel;
-    private Ring.@Nullable Cursor cursor;
     private volatile boolean streaming;
     private volatile String notice = "";
 
@@ -57,11 +51,8 @@ public final class Shipper implements AutoCloseable {
             InetSocketAddress collector,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
-        this.ring = ring;
-        this.hello = hello;
         this.collector = collector;
-        this.shipping = new Shipping(hello.stream(), random);
-        this.acknowledged = acknowledged;
+        this.shipping = new RingShipping(ring, hello, random, acknowledged);
     }
 
     public void start() {
@@ -92,20 +83,17 @@ public final class Shipper implements AutoCloseable {
         send();
     }
 
-    private void act(List<Shipping.Action> actions) {
-        for (Shipping.Action action : actions) {
-            switch (action) {
-                case Shipping.Action.Connect _ -> connect();
-                case Shipping.Action.Greet _ -> write(Unpooled.wrappedBuffer(FrameCodec.encode(hello)));
-                case Shipping.Action.Begin begin -> begin(begin.head());
-                case Shipping.Action.Acknowledge acknowledge -> {
-                    ring.acknowledge(acknowledge.receipt().sequence());
-                    acknowledged.accept(acknowledge.receipt());
-                }
-                case Shipping.Action.Disconnect _ -> disconnect();
-            }
-        }
+    private void act(List<RingShipping.Action> actions) {
+        actions.forEach(this::act);
         publish();
+    }
+
+    private void act(RingShipping.Action action) {
+        switch (action) {
+            case RingShipping.Action.Connect _ -> connect();
+            case RingShipping.Action.Send send -> write(send.frame());
+            case RingShipping.Action.Disconnect _ -> disconnect();
+        }
     }
 
     private void publish() {
@@ -141,78 +129,36 @@ public final class Shipper implements AutoCloseable {
                 });
     }
 
-    private void begin(Frame.@Nullable Head head) {
-        long now = System.nanoTime();
-        try {
-            cursor = cursorBehind(head);
-            shipping.streamFrom(now);
-        } catch (IOException | MalformedException misfit) {
-            act(shipping.refuse(String.valueOf(misfit.getMessage()), now));
-        }
-    }
-
-    /** The place in the ring behind the collector's end of the stream, if that is the stream that is in the ring. */
-    private Ring.Cursor cursorBehind(Frame.@Nullable Head head) throws IOException, MalformedException {
-        Ring.Standing standing = ring.standing();
-        if (head == null) {
-            return ring.cursorAt(standing.oldest() == 0 ? standing.newest() + 1 : standing.oldest());
-        }
-        if (head.sequence() > standing.durable()) {
-            throw new IOException("the collector has segment %d of this stream, the ring ends with %d"
-                    .formatted(head.sequence(), standing.durable()));
-        }
-        if (head.sequence() + 1 < standing.oldest()) {
-            throw new IOException("the collector has this stream up to segment %d, the ring begins with %d"
-                    .formatted(head.sequence(), standing.oldest()));
-        }
-        if (head.sequence() + 1 == standing.oldest()) {
-            return ring.cursorAt(standing.oldest());
-        }
-        Ring.Cursor at = ring.cursorAt(head.sequence());
-        ByteBuffer bytes = at.read();
-        if (bytes == null || !Segment.of(bytes).hash().equals(head.hash())) {
-            throw new IOException("the collector has another segment %d than the ring".formatted(head.sequence()));
-        }
-        ring.acknowledge(head.sequence());
-        return at;
-    }
-
     private void send() {
-        if (channel == null || cursor == null) {
-            return;
-        }
-        try {
-            while (shipping.maySend() && channel.isWritable()) {
-                long sequence = cursor.next();
-                ByteBuffer segment = cursor.read();
-                if (segment == null) {
-                    return;
-                }
-                Octets hash = Segment.of(segment).hash();
-                ByteBuf frame = channel.alloc().directBuffer(FrameCodec.SEGMENT_PREFIX + segment.remaining());
-                frame.writeBytes(FrameCodec.segmentPrefix(segment.remaining()));
-                int length = segment.remaining();
-                frame.writeBytes(segment);
-                shipping.sent(sequence, length, hash, System.nanoTime());
-                write(frame);
+        while (channel != null && channel.isWritable()) {
+            RingShipping.Action next = shipping.next(System.nanoTime());
+            if (next == null) {
+                return;
             }
-        } catch (IOException | MalformedException damaged) {
-            act(shipping.refuse("the ring cannot be read: " + damaged.getMessage(), System.nanoTime()));
+            act(List.of(next));
         }
     }
 
-    private void write(ByteBuf frame) {
-        if (channel == null) {
-            frame.release();
-        } else {
-            channel.writeAndFlush(frame, channel.voidPromise());
+    private void write(Frame frame) {
+        if (channel != null) {
+            channel.writeAndFlush(encode(frame, channel.alloc()), channel.voidPromise());
         }
+    }
+
+    /** A segment lies in a buffer that its cursor uses again, so it is copied: once. */
+    private static ByteBuf encode(Frame frame, ByteBufAllocator allocator) {
+        if (frame instanceof Frame.SegmentFrame(ByteBuffer segment)) {
+            return allocator
+                    .directBuffer(FrameCodec.SEGMENT_PREFIX + segment.remaining())
+                    .writeBytes(FrameCodec.segmentPrefix(segment.remaining()))
+                    .writeBytes(segment.duplicate());
+        }
+        return Unpooled.wrappedBuffer(FrameCodec.encode(frame));
     }
 
     private void disconnect() {
         Channel open = channel;
         channel = null;
-        cursor = null;
         if (open != null) {
             open.close();
         }

@@ -1,0 +1,148 @@
+package io.kiroku.agent.ship;
+
+import io.kiroku.agent.ring.Ring;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.wire.Frame;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ships what is in a ring: what {@link Shipping} decides, applied to the ring's segments and receipts. Still without a
+ * socket or a clock; for one thread.
+ */
+public final class RingShipping {
+    /** What is to be done with the connection, in this order. */
+    public sealed interface Action {
+        record Connect() implements Action {}
+
+        record Send(Frame frame) implements Action {}
+
+        record Disconnect() implements Action {}
+    }
+
+    private final Ring ring;
+    private final Frame.Hello hello;
+    private final Shipping shipping;
+    private final Consumer<Frame.Receipt> acknowledged;
+    private Ring.@Nullable Cursor cursor;
+
+    /**
+     * @param hello how the agent greets
+     * @param random jitter of the waits between connections
+     * @param acknowledged told of every receipt
+     */
+    public RingShipping(Ring ring, Frame.Hello hello, RandomGenerator random, Consumer<Frame.Receipt> acknowledged) {
+        this.ring = ring;
+        this.hello = hello;
+        this.shipping = new Shipping(hello.stream(), random);
+        this.acknowledged = acknowledged;
+    }
+
+    public boolean isStreaming() {
+        return shipping.isStreaming();
+    }
+
+    /** The last trouble, a sentence; empty if there is none now. */
+    public String notice() {
+        return shipping.notice();
+    }
+
+    /** When a tick is due; see {@link Shipping#deadline()}. */
+    public long deadline() {
+        return shipping.deadline();
+    }
+
+    /** Takes what happened at {@code now}, in nanoseconds on a clock that never steps. */
+    public List<Action> step(Shipping.Event event, long now) {
+        if (event instanceof Shipping.Event.Disconnected) {
+            cursor = null;
+        }
+        List<Action> actions = new ArrayList<>();
+        apply(shipping.step(event, now), now, actions);
+        return actions;
+    }
+
+    /**
+     * The next thing to be sent, if anything may be sent now: called again and again as long as the connection takes more.
+     *
+     * @return a segment, valid until the next call; {@link Action.Disconnect} if the ring cannot be read; null if nothing
+     *     is to be sent
+     */
+    public @Nullable Action next(long now) {
+        if (cursor == null || !shipping.maySend()) {
+            return null;
+        }
+        try {
+            long sequence = cursor.next();
+            ByteBuffer bytes = cursor.read();
+            if (bytes == null) {
+                return null;
+            }
+            shipping.sent(sequence, bytes.remaining(), Segment.of(bytes).hash(), now);
+            return new Action.Send(new Frame.SegmentFrame(bytes));
+        } catch (IOException | MalformedException damaged) {
+            shipping.refuse("the ring cannot be read: " + damaged.getMessage(), now);
+            cursor = null;
+            return new Action.Disconnect();
+        }
+    }
+
+    private void apply(List<Shipping.Action> decided, long now, List<Action> actions) {
+        for (Shipping.Action action : decided) {
+            switch (action) {
+                case Shipping.Action.Connect _ -> actions.add(new Action.Connect());
+                case Shipping.Action.Greet _ -> actions.add(new Action.Send(hello));
+                case Shipping.Action.Begin begin -> begin(begin.head(), now, actions);
+                case Shipping.Action.Acknowledge acknowledge -> {
+                    ring.acknowledge(acknowledge.receipt().sequence());
+                    acknowledged.accept(acknowledge.receipt());
+                }
+                case Shipping.Action.Disconnect _ -> {
+                    cursor = null;
+                    actions.add(new Action.Disconnect());
+                }
+            }
+        }
+    }
+
+    private void begin(Frame.@Nullable Head head, long now, List<Action> actions) {
+        try {
+            cursor = cursorBehind(head);
+            shipping.streamFrom(now);
+        } catch (IOException | MalformedException misfit) {
+            apply(shipping.refuse(String.valueOf(misfit.getMessage()), now), now, actions);
+        }
+    }
+
+    /** The place in the ring behind the collector's end of the stream, if that is the stream that is in the ring. */
+    private Ring.Cursor cursorBehind(Frame.@Nullable Head head) throws IOException, MalformedException {
+        Ring.Standing standing = ring.standing();
+        if (head == null) {
+            return ring.cursorAt(standing.oldest() == 0 ? standing.newest() + 1 : standing.oldest());
+        }
+        if (head.sequence() > standing.durable()) {
+            throw new IOException("the collector has segment %d of this stream, the ring ends with %d"
+                    .formatted(head.sequence(), standing.durable()));
+        }
+        if (head.sequence() + 1 < standing.oldest()) {
+            throw new IOException("the collector has this stream up to segment %d, the ring begins with %d"
+                    .formatted(head.sequence(), standing.oldest()));
+        }
+        if (head.sequence() + 1 == standing.oldest()) {
+            return ring.cursorAt(standing.oldest());
+        }
+        Ring.Cursor at = ring.cursorAt(head.sequence());
+        ByteBuffer bytes = at.read();
+        if (bytes == null || !Segment.of(bytes).hash().equals(head.hash())) {
+            throw new IOException("the collector has another segment %d than the ring".formatted(head.sequence()));
+        }
+        ring.acknowledge(head.sequence());
+        return at;
+    }
+}
