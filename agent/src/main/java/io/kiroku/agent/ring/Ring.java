@@ -4,6 +4,7 @@ import io.kiroku.evidence.durable.RecordFrame;
 import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.SegmentWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -67,7 +68,22 @@ public final class Ring implements AutoCloseable {
     /** Makes an empty ring in a file of {@link #fileLength} bytes that were reserved before. */
     public static Ring create(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
             throws IOException {
-        RingLayout layout = RingLayout.of(stream, node, size, random.nextInt());
+        return create(file, RingLayout.of(stream, node, size, random.nextInt()));
+    }
+
+    /**
+     * Makes an empty ring in a file that is long enough for so many extents and a page.
+     *
+     * @param extentLength bytes, at least 64 KiB
+     * @param extents at least 4
+     */
+    public static Ring create(
+            StorageFile file, Octets stream, String node, int extentLength, int extents, RandomGenerator random)
+            throws IOException {
+        return create(file, new RingLayout(stream, node, extentLength, extents, random.nextInt()));
+    }
+
+    private static Ring create(StorageFile file, RingLayout layout) throws IOException {
         file.write(layout.encode(), 0);
         file.sync();
         return new Ring(file, layout, new RingScan.Found(List.of(), List.of(), List.of(), false, List.of()));
@@ -115,6 +131,11 @@ public final class Ring implements AutoCloseable {
     /** What was found damaged when the ring was opened, a sentence each. */
     public List<String> damage() {
         return damage;
+    }
+
+    /** A segment must not hold more bytes of log than this, or it might not fit into an extent. */
+    public int mostLog() {
+        return Math.min(SegmentWriter.RAW_CAPACITY, layout.extentLength() / 4);
     }
 
     /** A manifest that restates must not be longer than this, in bytes, or segments would not fit into extents. */

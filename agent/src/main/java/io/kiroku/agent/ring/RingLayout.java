@@ -19,7 +19,13 @@ import java.util.zip.CRC32C;
  */
 record RingLayout(Octets stream, String node, int extentLength, int extents, int salt) {
     static final int PAGE = 4096;
+
+    /** The shortest extents that rings are divided into by size. */
     static final int LEAST_EXTENT = 4 << 20;
+
+    /** The shortest extents there can be: a simulation goes round a small ring often. */
+    static final int SHORTEST_EXTENT = 64 << 10;
+
     static final int LEAST_EXTENTS = 4;
     private static final int MOST_EXTENT = 256 << 20;
 
@@ -78,9 +84,9 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, int
         ByteBuffer in = page.slice(8, PAGE - 12);
         int extentLength = in.getInt();
         int extents = in.getInt();
-        if (extentLength < LEAST_EXTENT || extentLength > MOST_EXTENT || extents < LEAST_EXTENTS) {
+        if (extentLength < SHORTEST_EXTENT || extentLength > MOST_EXTENT || extents < LEAST_EXTENTS) {
             throw new MalformedException("expected at least %d extents of %d to %d bytes, found %d of %d"
-                    .formatted(LEAST_EXTENTS, LEAST_EXTENT, MOST_EXTENT, extents, extentLength));
+                    .formatted(LEAST_EXTENTS, SHORTEST_EXTENT, MOST_EXTENT, extents, extentLength));
         }
         int salt = in.getInt();
         Octets stream = Octets.take(in, 16);

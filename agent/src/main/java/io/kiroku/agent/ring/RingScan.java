@@ -58,7 +58,7 @@ final class RingScan {
     private final StorageFile file;
     private final RingLayout layout;
     private final ByteBuffer head = ByteBuffer.allocateDirect(RecordFrame.LENGTH);
-    private ByteBuffer body = ByteBuffer.allocateDirect(1 << 20);
+    private ByteBuffer body;
 
     /** All records up to this number were durable at some time: the highest that any record states. */
     private long stated;
@@ -66,6 +66,7 @@ final class RingScan {
     RingScan(StorageFile file, RingLayout layout) {
         this.file = file;
         this.layout = layout;
+        this.body = ByteBuffer.allocateDirect(Math.min(1 << 20, layout.extentLength() / 4));
     }
 
     /** As {@link #scan()}, while an agent may be writing: what looks like damage because of that is gone the next time. */

@@ -79,7 +79,8 @@ public final class Sealer {
         // Its segment is kept: a crash may have left it here.
         keys.wipe(head.sequence());
         Ratchet ratchet = new Ratchet(head, key, bootId, random);
-        return new Sealer(ring, keys, identity, node, new SegmentWriter(random), ratchet, epoch, opening);
+        return new Sealer(
+                ring, keys, identity, node, new SegmentWriter(random, ring.mostLog()), ratchet, epoch, opening);
     }
 
     public SegmentWriter writer() {

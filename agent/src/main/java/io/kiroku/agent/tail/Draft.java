@@ -21,12 +21,6 @@ import java.util.Map;
  * holds; and empty after 10 s of silence, so that silence is a fact and not a guess.
  */
 final class Draft {
-    /** Less room than this for log bytes is not worth a read: the draft is full. */
-    static final int LEAST_ROOM = 16 << 10;
-
-    /** A manifest of so many bytes makes the draft full. */
-    static final int MOST_MANIFEST = 256 << 10;
-
     private static final int WORTH_SEALING = 16 << 10;
     /** What the kernel says of a file that nobody saw. */
     private static final FileIdentity UNSEEN = new FileIdentity(0, 0, 0);
@@ -37,6 +31,13 @@ final class Draft {
 
     private final Sealer sealer;
     private final SegmentWriter writer;
+
+    /** Less room than this for log bytes is not worth a read: the draft is full. 16 KiB where it may hold 1 MiB. */
+    private final int leastRoom;
+
+    /** A manifest of so many bytes makes the draft full. 256 KiB where it may hold 1 MiB of log. */
+    private final int mostManifest;
+
     private final List<LogFile> touched = new ArrayList<>();
     private final List<Entry.File> endedStanding = new ArrayList<>();
 
@@ -51,6 +52,8 @@ final class Draft {
     Draft(Sealer sealer, int nextFile, Timestamp now) {
         this.sealer = sealer;
         this.writer = sealer.writer();
+        this.leastRoom = writer.raw().capacity() / 64;
+        this.mostManifest = writer.raw().capacity() / 4;
         this.firstNewFile = nextFile;
         this.now = now;
         this.since = now.bootNanos();
@@ -81,12 +84,12 @@ final class Draft {
 
     /** Whether it must be sealed before more can be read. */
     boolean isFull() {
-        return writer.raw().remaining() < LEAST_ROOM || writer.manifestLength() > MOST_MANIFEST;
+        return writer.raw().remaining() < leastRoom || writer.manifestLength() > mostManifest;
     }
 
     /** Whether more may be noticed before the next seal: also while the ring has no room, a segment must fit into it. */
     boolean hasRoomForEntries() {
-        return writer.manifestLength() <= 2 * MOST_MANIFEST;
+        return writer.manifestLength() <= 2 * mostManifest;
     }
 
     void declare(LogFile file) {

@@ -25,8 +25,8 @@ final class Reader {
     /** Bytes read of one file before the next has its turn. */
     private static final int SLICE = 256 << 10;
 
-    /** A slice that does not end the file is cut at a newline found so close to its end: for readers' sake only. */
-    private static final int NEWLINE_SEARCH = 32 << 10;
+    /** A slice that does not end the file is cut at a newline found in the last such part of it: for readers' sake only. */
+    private static final int NEWLINE_PART = 8;
 
     private static final long POLL = 50_000_000L;
     private static final long IDLE_AFTER = 2_000_000_000L;
@@ -200,7 +200,7 @@ final class Reader {
         file.quietSince = draft.now().bootNanos();
         if (file.content.isCompressed()) {
             again(file);
-        } else if (length + NEWLINE_SEARCH >= wanted) {
+        } else if (length + wanted / NEWLINE_PART >= wanted) {
             if (file.size < file.offset + SLICE) {
                 grown(file, kernel.stat(file.fd).size());
             }
@@ -248,7 +248,7 @@ final class Reader {
     /** The length up to and with the last newline near the end; the whole length if there is none. */
     private static int uptoNewline(ByteBuffer raw, int start, int length) {
         int end = start + length;
-        int least = Math.max(start + length / 2, end - NEWLINE_SEARCH);
+        int least = end - length / NEWLINE_PART;
         for (int i = end - 1; i >= least; i--) {
             if (raw.get(i) == '\n') {
                 return i + 1 - start;

@@ -97,6 +97,11 @@ public final class SimFiles {
         });
     }
 
+    /** The names in a directory, in order. */
+    public List<String> namesIn(String directory) {
+        return at(directory).names.keySet().stream().map(FilePath::toString).toList();
+    }
+
     private SimInode make(SimInode.Kind kind) {
         Long number = free.poll();
         SimInode inode = new SimInode(kind);

@@ -78,6 +78,11 @@ public final class SimKernel implements Kernel {
         return descriptors.size();
     }
 
+    /** Whether the agent has a descriptor of that file. */
+    public boolean isOpen(SimInode inode) {
+        return descriptors.containsValue(inode);
+    }
+
     public int watches() {
         return files.notifier.watches();
     }

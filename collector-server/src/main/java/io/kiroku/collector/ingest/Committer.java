@@ -12,21 +12,21 @@ import org.jspecify.annotations.Nullable;
  * Group commit: many segments, one sync, then their streams are told. For one thread. Streams are told what the store
  * says of them, not what was asked of it: a commit that fails may have stored a part.
  */
-final class Committer {
+public final class Committer {
     private final Store store;
     private volatile @Nullable String trouble;
 
-    Committer(Store store) {
+    public Committer(Store store) {
         this.store = store;
     }
 
     /** Why the last commit failed; null if it did not. */
-    @Nullable
-    String trouble() {
+    public @Nullable String trouble() {
         return trouble;
     }
 
-    void commit(List<Accepted> batch) {
+    /** Stores what is still wanted of the batch, in its order, and tells the streams what came of it. */
+    public void commit(List<Accepted> batch) {
         Set<StreamHead> streams = new LinkedHashSet<>();
         try {
             for (Accepted accepted : batch) {

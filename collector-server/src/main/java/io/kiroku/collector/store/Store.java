@@ -53,7 +53,7 @@ public final class Store implements AutoCloseable {
     }
 
     /** The same with another bound on a volume's length, so that tests need no gigabytes. */
-    static Store open(StoreFiles files, InstantSource clock, LongSupplier nanoTime, long mostVolume)
+    public static Store open(StoreFiles files, InstantSource clock, LongSupplier nanoTime, long mostVolume)
             throws IOException {
         return new Store(files, clock, nanoTime, mostVolume);
     }

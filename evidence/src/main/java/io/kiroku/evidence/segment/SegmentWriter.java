@@ -33,15 +33,14 @@ public final class SegmentWriter {
         byte[] sign(byte[] signed);
     }
 
-    private final ByteBuffer raw = ByteBuffer.allocateDirect(RAW_CAPACITY);
+    private final ByteBuffer raw;
     private final ManifestWriter preface = new ManifestWriter();
     private final ManifestWriter manifest = new ManifestWriter();
     private final SecureRandom random;
     private final byte[] salt = new byte[SegmentFormat.SALT_LENGTH];
     private final byte[] signed = new byte[SegmentHeader.SIGNED_LENGTH];
     private final Sha256 sha256 = new Sha256();
-    private ByteBuffer out =
-            ByteBuffer.allocateDirect(SegmentFormat.OVERHEAD + Lz4Frame.roomToWrite(RAW_CAPACITY) + (64 << 10));
+    private ByteBuffer out;
 
     private int chunkFile;
     private long chunkTo;
@@ -50,7 +49,15 @@ public final class SegmentWriter {
 
     /** @param random where salts come from; seeded in a simulation only */
     public SegmentWriter(SecureRandom random) {
+        this(random, RAW_CAPACITY);
+    }
+
+    /** @param rawCapacity bytes of log that a segment may hold, at most {@link #RAW_CAPACITY} */
+    public SegmentWriter(SecureRandom random, int rawCapacity) {
         this.random = random;
+        this.raw = ByteBuffer.allocateDirect(rawCapacity);
+        this.out = ByteBuffer.allocateDirect(
+                SegmentFormat.OVERHEAD + Lz4Frame.roomToWrite(rawCapacity) + rawCapacity / 16);
     }
 
     /** The direct buffer for log bytes: fill behind its position, then say which with {@link #captured}. */
