@@ -37,6 +37,8 @@ public final class Committer {
             }
             store.sync();
         } catch (StoreUnavailableException unavailable) {
+            // Those too that had no turn: what follows on their segments must not be stored without them.
+            batch.stream().filter(Accepted::stillWanted).map(Accepted::stream).forEach(streams::add);
             String sentence = String.valueOf(unavailable.getMessage());
             trouble = sentence;
             streams.forEach(stream -> stream.failed(store.head(stream.stream()), sentence));
