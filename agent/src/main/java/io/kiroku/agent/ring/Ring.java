@@ -86,7 +86,7 @@ public final class Ring implements AutoCloseable {
     private static Ring create(StorageFile file, RingLayout layout) throws IOException {
         file.write(layout.encode(), 0);
         file.sync();
-        return new Ring(file, layout, new RingScan.Found(List.of(), List.of(), List.of(), false, List.of()));
+        return new Ring(file, layout, new RingScan.Found(List.of(), List.of(), List.of(), false, 0, List.of()));
     }
 
     /**
@@ -105,8 +105,26 @@ public final class Ring implements AutoCloseable {
         for (long at : found.torn()) {
             file.write(ByteBuffer.allocate(RecordFrame.LENGTH), at);
         }
+        for (RingScan.Extent extent : found.extents()) {
+            if (extent.last() > found.stated()) {
+                writeAgain(file, layout.startOf(extent.index()), extent.end());
+            }
+        }
         file.sync();
         return new Ring(file, layout, found);
+    }
+
+    /**
+     * Makes sure that a sync brings to the disk what is read here. If a sync failed before, the kernel has it in memory and
+     * takes it for clean, so that the next sync would succeed without it (fsync(2); PostgreSQL's "fsyncgate").
+     */
+    private static void writeAgain(StorageFile file, long from, long to) throws IOException {
+        ByteBuffer slice = ByteBuffer.allocateDirect((int) Math.min(1 << 20, to - from));
+        for (long at = from; at < to; at += slice.limit()) {
+            slice.clear().limit((int) Math.min(slice.capacity(), to - at));
+            file.read(slice, at);
+            file.write(slice.flip(), at);
+        }
     }
 
     static RingLayout layoutOf(StorageFile file) throws IOException, MalformedException {

@@ -38,11 +38,17 @@ final class RingScan {
      * @param extents the others in the order of their numbers, without a hole between one and the next
      * @param damage what lies in the way
      * @param endIsDamaged whether the damage took the end: the ring went on behind the last extent
+     * @param stated all segments up to this number were on stable storage, as one of them says
      * @param torn offsets of whole records that a crash left behind the first torn one. They do not count, and must be
      *     made unreadable before records are written again in front of them
      */
     record Found(
-            List<Extent> before, List<Extent> extents, List<Damage> damage, boolean endIsDamaged, List<Long> torn) {
+            List<Extent> before,
+            List<Extent> extents,
+            List<Damage> damage,
+            boolean endIsDamaged,
+            long stated,
+            List<Long> torn) {
         @Nullable
         Extent newest() {
             return extents.isEmpty() ? null : extents.getLast();
@@ -102,6 +108,7 @@ final class RingScan {
                 List.copyOf(whole.subList(start, whole.size())),
                 damage,
                 endIsDamaged,
+                stated,
                 torn);
     }
 
