@@ -114,14 +114,16 @@ final class Recovery {
             try {
                 checkHeader(file);
                 cover(file);
-                long uncatalogued = end;
+                if (last && sound) {
+                    writeAgain(file, end, file.size());
+                }
+                // Before the catalogue says of anything that it is on stable storage.
+                file.sync();
                 takeTail(file);
                 if (last && sound) {
-                    secure(file, uncatalogued);
                     handedOver = true;
                     return new Open(volume, file, end, catalogue());
                 }
-                file.sync();
                 return null;
             } finally {
                 if (!handedOver) {
@@ -286,17 +288,16 @@ final class Recovery {
         }
 
         /**
-         * Puts what was not yet known to be durable on stable storage. It is written again first: if a sync had failed,
-         * the kernel has it in memory, counts it as clean, and would not write it (fsync(2); PostgreSQL's "fsyncgate").
+         * Makes sure that a sync puts on stable storage what is read here. If one had failed, the kernel has it in memory,
+         * counts it as clean, and would not write it (fsync(2); PostgreSQL's "fsyncgate").
          */
-        private void secure(StorageFile file, long from) throws IOException {
-            ByteBuffer slice = ByteBuffer.allocateDirect(1 << 20);
-            for (long at = from; at < end; at += slice.limit()) {
-                slice.clear().limit((int) Math.min(slice.capacity(), end - at));
+        private void writeAgain(StorageFile file, long from, long to) throws IOException {
+            ByteBuffer slice = ByteBuffer.allocateDirect((int) Math.min(1 << 20, to - from));
+            for (long at = from; at < to; at += slice.limit()) {
+                slice.clear().limit((int) Math.min(slice.capacity(), to - at));
                 file.read(slice, at);
                 file.write(slice.flip(), at);
             }
-            file.sync();
         }
 
         private Catalogue.Writer catalogue() throws IOException {
