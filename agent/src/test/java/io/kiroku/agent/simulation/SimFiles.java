@@ -369,11 +369,6 @@ public final class SimFiles {
         }
     }
 
-    /** The names in a directory, in their order. */
-    public List<String> namesIn(String path) {
-        return at(path).names.keySet().stream().map(FilePath::toString).toList();
-    }
-
     public boolean exists(String path) {
         return find(FilePath.of(path)) != null;
     }
