@@ -3,7 +3,8 @@
 # docs/FORMAT.md says what is checked and why.
 #
 #   check-golden.sh [DIRECTORY]     the *.lz4 files of the directory, in the order of their names, as the beginning of
-#                                   one stream; compared also with NAME.log and EXPECTED.md where they are there
+#                                   one stream; compared also with NAME.log and EXPECTED.md where they are there.
+#                                   Segments may be missing only where the one behind them declares it
 #   check-golden.sh --self-test     the golden segments damaged in many ways: each way must be found
 #
 # Prints each check. Exit status 0 if all hold, 1 at the first that does not, 2 if a tool is missing.
@@ -56,10 +57,12 @@ signed() {
     fi
 }
 
-# The entries of the manifest: $chunks is the sum of the chunks' lengths, $epoch_at the offset of the epoch's body.
+# The entries of the manifest: $chunks is the sum of the chunks' lengths, $epoch_at the offset of the epoch's body,
+# $lost the last range of segments that is declared lost.
 walk_manifest() {
     chunks=0
     epoch_at=0
+    lost=
     local at=320 end=$((320 + manifest_length)) type length
     while [ "$at" -lt "$end" ]; do
         [ $((at + 3)) -le "$end" ] || fail "an entry has type and length"
@@ -70,7 +73,8 @@ walk_manifest() {
             1) [ "$at" -eq 320 ] || fail "an epoch is the first entry"; epoch_at=$((at + 3)) ;;
             3) chunks=$((chunks + $(number $((at + 3 + 12)) 4))) ;;
             2 | 4 | 5 | 6) ;;
-            *) fail "an entry has a type from 1 to 6, found $type" ;;
+            7) lost="$(number $((at + 3)) 8) to $(number $((at + 11)) 8)" ;;
+            *) fail "an entry has a type from 1 to 7, found $type" ;;
         esac
         at=$((at + 3 + length))
     done
@@ -100,6 +104,16 @@ expected() {
         "$(sed -n "/^## $(basename "$segment")\$/,/^Manifest/s/^| $1 | \(.*\) |\$/\1/p" "$directory/EXPECTED.md")" "$2"
 }
 
+# Announced by the segment before, or vouched for where an epoch begins.
+check_key() {
+    if [ "$sequence" -eq 1 ] || [ "$(number 32 8)" -ne "$last_epoch" ]; then
+        [ "$epoch_at" -ne 0 ] || fail "an epoch is opened by its entry"
+        [ "$(number "$epoch_at" 1)" -ne 3 ] || fail "an epoch is opened for a reason"
+    else
+        same "the key that the previous segment announced" "$last_next_key" "$(text 192 32)"
+    fi
+}
+
 check_segment() {
     segment=$1
     echo "--- $(basename "$segment")"
@@ -121,15 +135,17 @@ check_segment() {
     bytes 8 248 >"$work/message"
     signed "the header's signature" "$(text 192 32)" "$(text 256 64)"
 
-    same "the sequence" $((last_sequence + 1)) "$sequence"
-    same "the link to the previous header" "$last_hash" "$(text 48 32)"
-    same "the stream" "${stream:=$(text 16 16)}" "$(text 16 16)"
     walk_manifest
-    if [ "$sequence" -eq 1 ] || [ "$(number 32 8)" -ne "$last_epoch" ]; then
-        [ "$epoch_at" -ne 0 ] || fail "an epoch is opened by its entry"
-        [ "$(number "$epoch_at" 1)" -ne 3 ] || fail "an epoch is opened for a reason"
+    same "the stream" "${stream:=$(text 16 16)}" "$(text 16 16)"
+    if [ -n "$lost" ] && [ "$sequence" -gt $((last_sequence + 1)) ]; then
+        same "the missing segments $((last_sequence + 1)) to $((sequence - 1)) are declared lost" \
+            "$((last_sequence + 1)) to $((sequence - 1))" "$lost"
+        same "the segment behind them restates" 1 "$(number 124 4)"
+        [ "$epoch_at" -ne 0 ] || fail "the identity vouches behind missing segments"
     else
-        same "the key that the previous segment announced" "$last_next_key" "$(text 192 32)"
+        same "the sequence" $((last_sequence + 1)) "$sequence"
+        same "the link to the previous header" "$last_hash" "$(text 48 32)"
+        check_key
     fi
     [ "$epoch_at" -eq 0 ] || check_epoch
 
@@ -244,6 +260,9 @@ self_test() {
     fresh
     mv "$work/copy/00000003.lz4" "$work/copy/00000002.lz4"
     must_fail "the second segment dropped" "$work/copy"
+    fresh
+    rm "$work/copy/00000003.lz4"
+    must_fail "a segment dropped that none declares lost" "$work/copy"
     fresh
     mv "$work/copy/00000002.lz4" "$work/copy/00000004.lz4"
     must_fail "two segments swapped" "$work/copy"

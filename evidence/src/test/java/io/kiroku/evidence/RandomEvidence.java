@@ -15,7 +15,7 @@ public final class RandomEvidence {
     private RandomEvidence() {}
 
     public static Entry entry(Dice dice) {
-        return switch (dice.below(6)) {
+        return switch (dice.below(7)) {
             case 0 ->
                 new Entry.Epoch(
                         dice.pick(Entry.EpochReason.values()),
@@ -43,9 +43,26 @@ public final class RandomEvidence {
                 yield new Entry.Gap(
                         dice.below(9), from, to, dice.pick(Entry.GapCause.values()), dice.number(), dice.text(1024));
             }
+            case 5 -> segmentGap(dice);
             default ->
                 new Entry.Event(dice.pick(Entry.EventKind.values()), dice.below(9), dice.number(), dice.text(8192));
         };
+    }
+
+    private static Entry segmentGap(Dice dice) {
+        long first = dice.numberFrom(1);
+        boolean named = dice.oneIn(2);
+        long from = named ? dice.numberFrom(0) : 0;
+        return new Entry.SegmentGap(
+                first,
+                dice.numberFrom(first),
+                dice.pick(Entry.GapCause.values()),
+                dice.number(),
+                named ? dice.between(1, 9) : Entry.NO_FILE,
+                named ? path(dice) : null,
+                from,
+                dice.oneIn(3) ? Entry.UNKNOWN : dice.numberFrom(from),
+                named && dice.oneIn(2));
     }
 
     public static List<Entry> entries(Dice dice, int most) {

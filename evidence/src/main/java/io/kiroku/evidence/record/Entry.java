@@ -1,5 +1,7 @@
 package io.kiroku.evidence.record;
 
+import org.jspecify.annotations.Nullable;
+
 /** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
 public sealed interface Entry {
 
@@ -97,6 +99,55 @@ public sealed interface Entry {
         }
     }
 
+    /**
+     * The record of lost segments, for one of the files in them: the segments {@code [first, last]} of this stream were
+     * given up and never come, and with them the bytes {@code [from, to)} of the file. For each file that had bytes in
+     * them, or ended in them, there is one such entry; one of {@link Entry#NO_FILE} stands for all files that no other
+     * names, and its {@code to} is the sum of their bytes. A later segment may state the same losses again, and more of
+     * them. Nothing is lost where the segments are there after all.
+     *
+     * @param first the lowest sequence, from 1
+     * @param last the highest sequence, below that of the segment that this entry is in
+     * @param wallNanos when they were given up, in nanoseconds since the Unix epoch
+     * @param file the file, or {@link Entry#NO_FILE} for those that are not named; {@code from} is 0 then
+     * @param source the path of the file's source; null exactly for {@link Entry#NO_FILE}
+     * @param to the end, from {@code from} on, or {@link Entry#UNKNOWN}: then nothing more comes from this file
+     * @param ended whether the file's end was in the segments: nothing comes from it behind {@code to}
+     */
+    record SegmentGap(
+            long first,
+            long last,
+            GapCause cause,
+            long wallNanos,
+            int file,
+            @Nullable FilePath source,
+            long from,
+            long to,
+            boolean ended)
+            implements Entry {
+        /** Number of bytes lost, or {@link Entry#UNKNOWN}. */
+        public long length() {
+            return to == UNKNOWN ? UNKNOWN : to - from;
+        }
+
+        /** The same with another range of bytes. */
+        public SegmentGap withRange(long newFrom, long newTo) {
+            return new SegmentGap(first, last, cause, wallNanos, file, source, newFrom, newTo, ended);
+        }
+
+        /** The loss as one of bytes, with a sentence that says how they were lost. */
+        public Gap asGap() {
+            String segments =
+                    first == last ? "segment " + first + " was" : "segments " + first + " to " + last + " were";
+            String how = switch (cause) {
+                case RING_OVERRUN -> " overwritten in the ring before a receipt came";
+                case COLLECTOR_LOST -> " lost by the collector after its receipt, and the ring had them no more";
+                default -> " given up";
+            };
+            return new Gap(file, from, to, cause, wallNanos, segments + how);
+        }
+    }
+
     /** Why bytes were lost. */
     enum GapCause implements Coded {
         /** The file became shorter than what had been read of it; what it held beyond is unknown. */
@@ -112,7 +163,11 @@ public sealed interface Entry {
         /** The journal was vacuumed before it had been read. */
         VACUUMED(5),
         /** The file existed before the agent first looked, and was no longer readable as it had been written. */
-        BEFORE_CAPTURE(6);
+        BEFORE_CAPTURE(6),
+        /** The collector lost segments that it had acknowledged, and the ring did not hold them any more. */
+        COLLECTOR_LOST(7),
+        /** The node lost its ring, and with it how far the file had been read. */
+        RING_LOST(8);
 
         private final int code;
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,6 +110,73 @@ public final class FileTable {
         return followed.get(file);
     }
 
+    /** No file that begins in the next segment can have a lower id. */
+    public int lowestNew() {
+        return lowestNew;
+    }
+
+    /**
+     * The files that are followed now and of which nothing more comes because the next segment says that the ring was
+     * lost, and with it how far they had been read. What they held behind their offset is a loss of unknown length.
+     */
+    public List<Followed> cutOffBy(List<Entry> next) {
+        if (!saysRingLost(next)) {
+            return List.of();
+        }
+        Map<Integer, Followed> cutOff = new TreeMap<>(followed);
+        for (Entry entry : next) {
+            if (entry instanceof Entry.File file) {
+                cutOff.remove(file.file());
+            }
+        }
+        return List.copyOf(cutOff.values());
+    }
+
+    /** The loss of what a file held behind its offset when the ring was lost. */
+    public static Entry.Gap cutOff(Followed file, long wallNanos) {
+        return new Entry.Gap(
+                file.id(),
+                file.offset(),
+                Entry.UNKNOWN,
+                Entry.GapCause.RING_LOST,
+                wallNanos,
+                "the ring was lost; what is still there of the file is captured as another");
+    }
+
+    private static boolean saysRingLost(List<Entry> entries) {
+        return !entries.isEmpty()
+                && entries.getFirst() instanceof Entry.Epoch epoch
+                && epoch.reason() == Entry.EpochReason.RING_LOST;
+    }
+
+    /**
+     * Takes in what a segment restates that stands behind missing segments. The rest of what it says is for
+     * {@link #apply}.
+     *
+     * @return what became of files in the missing segments, as far as it shows: they moved on, began or ended
+     */
+    public List<Problem> rejoin(List<Entry> restated) {
+        List<Problem> problems = new ArrayList<>();
+        Set<Integer> before = new TreeSet<>(followed.keySet());
+        for (Entry entry : restated) {
+            if (entry instanceof Entry.File file) {
+                before.remove(file.file());
+                declare(file, problems);
+            }
+        }
+        abandon(before, saysRingLost(restated), problems);
+        return problems;
+    }
+
+    private void abandon(Set<Integer> files, boolean cutOff, List<Problem> problems) {
+        for (int file : files) {
+            Followed abandoned = followed.remove(file);
+            if (abandoned != null && !cutOff) {
+                problems.add(new Problem.Abandoned(file, abandoned.source(), abandoned.offset));
+            }
+        }
+    }
+
     /**
      * Takes in the entries of the stream's next segment.
      *
@@ -117,7 +185,7 @@ public final class FileTable {
      */
     public List<Problem> apply(List<Entry> entries, boolean restates) {
         List<Problem> problems = new ArrayList<>();
-        Set<Integer> before = restates ? new HashSet<>(followed.keySet()) : Set.of();
+        Set<Integer> before = restates ? new TreeSet<>(followed.keySet()) : Set.of();
         int nextLowestNew = lowestNew;
         for (Entry entry : entries) {
             switch (entry) {
@@ -142,14 +210,12 @@ public final class FileTable {
                     }
                 }
                 case Entry.Epoch epoch -> nextLowestNew = Math.max(nextLowestNew, epoch.nextFile());
+                case Entry.SegmentGap _ -> {
+                    // What it says is of other segments: see LostSegments.
+                }
             }
         }
-        for (int file : before) {
-            Followed abandoned = followed.remove(file);
-            if (abandoned != null) {
-                problems.add(new Problem.Abandoned(file, abandoned.source(), abandoned.offset));
-            }
-        }
+        abandon(before, saysRingLost(entries), problems);
         lowestNew = nextLowestNew;
         complete |= restates;
         return problems;

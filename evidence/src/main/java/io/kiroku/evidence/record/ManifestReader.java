@@ -45,7 +45,8 @@ public final class ManifestReader {
             }
             case ManifestWriter.GAP -> gap();
             case ManifestWriter.EVENT -> event();
-            default -> throw malformed("an entry of type 1 to 6", "type " + Byte.toUnsignedInt(type), at);
+            case ManifestWriter.SEGMENT_GAP -> segmentGap();
+            default -> throw malformed("an entry of type 1 to 7", "type " + Byte.toUnsignedInt(type), at);
         };
         if (in.hasRemaining()) {
             throw malformed("the entry's end", in.remaining() + " more bytes", in.position());
@@ -108,6 +109,35 @@ public final class ManifestReader {
         Entry.EventKind kind = constant(Entry.EventKind.values(), "a kind of event");
         return new Entry.Event(
                 kind, fileIdOrNone(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
+    }
+
+    private Entry segmentGap() throws MalformedException {
+        require(ManifestWriter.SEGMENT_GAP_FIELDS, "lost segments");
+        int at = in.position();
+        long first = in.getLong();
+        long last = in.getLong();
+        if (first < 1 || last < first) {
+            throw malformed("a range of sequences from 1", first + " to " + last, at);
+        }
+        Entry.GapCause cause = constant(Entry.GapCause.values(), "a cause");
+        long wallNanos = in.getLong();
+        int file = fileIdOrNone();
+        long from = offset();
+        long to = in.getLong();
+        byte ended = in.get();
+        if (to != Entry.UNKNOWN && to < from) {
+            throw malformed("an end from the start " + from + " on, or -1", String.valueOf(to), at);
+        }
+        if (ended != 0 && ended != 1) {
+            throw malformed("0 or 1, whether the file ended", String.valueOf(ended), at);
+        }
+        if (file != Entry.NO_FILE) {
+            return new Entry.SegmentGap(first, last, cause, wallNanos, file, path(), from, to, ended == 1);
+        }
+        if (from != 0 || ended != 0 || in.getShort() != 0) {
+            throw malformed("bytes from 0 on of no file, with no end and no source", "another entry", at);
+        }
+        return new Entry.SegmentGap(first, last, cause, wallNanos, file, null, from, to, false);
     }
 
     private int fileId() throws MalformedException {

@@ -16,6 +16,12 @@ public final class ManifestWriter {
     static final byte FINGERPRINT = 4;
     static final byte GAP = 5;
     static final byte EVENT = 6;
+    static final byte SEGMENT_GAP = 7;
+
+    /** Type and length of an entry. */
+    private static final int HEAD = 3;
+
+    static final int SEGMENT_GAP_FIELDS = 8 + 8 + 1 + 8 + 4 + 8 + 8 + 1 + 2;
 
     static final int MOST_NODE = Entry.Epoch.MOST_NODE;
     static final int MOST_GAP_DETAIL = 1024;
@@ -97,7 +103,25 @@ public final class ManifestWriter {
                 out.put((byte) e.kind().code()).putInt(e.file()).putLong(e.wallNanos());
                 BoundedText.write(detail, out);
             }
+            case Entry.SegmentGap e -> {
+                begin(SEGMENT_GAP, lengthOf(e) - HEAD);
+                out.putLong(e.first()).putLong(e.last());
+                out.put((byte) e.cause().code()).putLong(e.wallNanos());
+                out.putInt(e.file()).putLong(e.from()).putLong(e.to()).put((byte) (e.ended() ? 1 : 0));
+                FilePath source = e.source();
+                if (source == null) {
+                    out.putShort((short) 0);
+                } else {
+                    path(source);
+                }
+            }
         }
+    }
+
+    /** Bytes that the entry takes in a manifest. */
+    public static int lengthOf(Entry.SegmentGap gap) {
+        FilePath source = gap.source();
+        return HEAD + SEGMENT_GAP_FIELDS + (source == null ? 0 : source.length());
     }
 
     private void fingerprint(Fingerprint fingerprint) {
@@ -111,7 +135,7 @@ public final class ManifestWriter {
     }
 
     private void begin(byte type, int length) {
-        int needed = out.position() + 3 + length;
+        int needed = out.position() + HEAD + length;
         if (needed > MOST) {
             throw new IllegalStateException("a manifest has at most " + MOST + " bytes, this one would have " + needed);
         }

@@ -99,6 +99,12 @@ public final class SegmentCheck {
                         return Optional.of("the identity's signature for the epoch does not match");
                     }
                 }
+                case Entry.SegmentGap lost -> {
+                    if (lost.last() >= header.sequence()) {
+                        return Optional.of(
+                                "it declares segment %d lost, which does not come before it".formatted(lost.last()));
+                    }
+                }
                 default -> {}
             }
         }

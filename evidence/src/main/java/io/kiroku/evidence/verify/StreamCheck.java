@@ -5,6 +5,7 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.FileTable.Problem;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one stream through its segments, in the order in which they are stored. */
@@ -22,6 +24,11 @@ final class StreamCheck {
     private final boolean whole;
 
     private FileTable files = new FileTable();
+    private final LostSegments lost = new LostSegments();
+
+    /** Where the segments lie that stand behind missing ones of which not all is declared yet, by sequence. */
+    private final Map<Long, Location> rejoining = new HashMap<>();
+
     private @Nullable ChainHead head;
     private @Nullable Unvouched unvouched;
     private long epochs;
@@ -57,6 +64,7 @@ final class StreamCheck {
     List<Report.DeclaredGap> follow(Location at, Segment segment, SegmentCheck.Outcome.Sound sound) {
         SegmentHeader header = segment.header();
         boolean begins = head == null && header.sequence() == 1;
+        long expected = expected();
         if (!inPlace(at, header, sound)) {
             return List.of();
         }
@@ -65,17 +73,50 @@ final class StreamCheck {
         }
         advance(segment);
         List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
+        if (header.sequence() > expected) {
+            missing(at, expected, header.sequence(), sound.entries(), header.restates());
+        }
         for (Problem problem : files.apply(sound.entries(), header.restates())) {
-            report(at, header.sequence(), problem);
+            report(findings, at, header.sequence(), problem);
+        }
+        for (LostSegments.Settled settled : lost.declare(header.sequence(), sound.entries())) {
+            settle(settled, findings, gaps::add);
+            rejoining.remove(settled.last() + 1);
         }
         return gaps;
+    }
+
+    private long expected() {
+        return head == null ? 1 : head.sequence() + 1;
+    }
+
+    private void missing(Location at, long first, long behind, List<Entry> entries, boolean restates) {
+        lost.missing(first, behind - 1, files, entries, restates);
+        rejoining.put(behind, at);
+    }
+
+    /** Says of missing segments what is declared of them, and finds fault with what is not. */
+    private void settle(LostSegments.Settled settled, Verifier.Findings to, Consumer<Report.DeclaredGap> gaps) {
+        for (LostSegments.Declared loss : settled.losses()) {
+            gaps.accept(new Report.DeclaredGap(
+                    stream, loss.sequence(), loss.gap().source(), loss.gap().asGap()));
+        }
+        if (settled.first() > 1 || whole) {
+            settled.undeclared().forEach(range -> missing(range, to));
+        }
+        Location at = rejoining.get(settled.last() + 1);
+        settled.problems().forEach(problem -> report(to, at, settled.last() + 1, problem));
     }
 
     /** Takes a segment of which only the header is as it was sealed: the chain goes on through it. */
     void followUnsound(Location at, Segment segment) {
         long sequence = segment.header().sequence();
+        long expected = expected();
         if (inPlace(at, segment.header(), null)) {
             advance(segment);
+            if (sequence > expected) {
+                missing(at, expected, sequence, List.of(), false);
+            }
             findings.completeness(
                     at, stream, sequence, "what segment %d states cannot be relied on".formatted(sequence));
         }
@@ -91,6 +132,13 @@ final class StreamCheck {
     /** The declared gaps with their sources, as the table has them before the segment, or the segment itself. */
     private List<Report.DeclaredGap> gapsIn(SegmentHeader header, List<Entry> entries) {
         List<Report.DeclaredGap> gaps = new ArrayList<>();
+        for (FileTable.Followed file : files.cutOffBy(entries)) {
+            gaps.add(new Report.DeclaredGap(
+                    stream,
+                    header.sequence(),
+                    file.source(),
+                    FileTable.cutOff(file, header.sealed().wallNanos())));
+        }
         Map<Integer, FilePath> declared = new HashMap<>();
         for (Entry entry : entries) {
             switch (entry) {
@@ -114,8 +162,13 @@ final class StreamCheck {
         return gaps;
     }
 
-    /** What is wrong if nothing more of the stream comes. */
-    Optional<Finding> atTheEnd() {
+    /** Says what holds of missing segments if nothing more of the stream comes. */
+    void atTheEnd(Verifier.Findings to, Consumer<Report.DeclaredGap> gaps) {
+        lost.open().forEach(settled -> settle(settled, to, gaps));
+    }
+
+    /** The segments at the end whose keys nobody vouches for if nothing more of the stream comes. */
+    Optional<Finding> unvouched() {
         return Optional.ofNullable(unvouched)
                 .map(run -> new Finding(
                         run.at(),
@@ -126,7 +179,7 @@ final class StreamCheck {
     }
 
     private void breakOff() {
-        atTheEnd().ifPresent(findings::unvouched);
+        unvouched().ifPresent(findings::unvouched);
         unvouched = null;
     }
 
@@ -146,9 +199,6 @@ final class StreamCheck {
         ChainHead before = head;
         long sequence = header.sequence();
         if (before == null) {
-            if (sequence > 1 && whole) {
-                missing(1, sequence - 1);
-            }
             if (sequence == 1 && !header.previous().isZero()) {
                 findings.integrity(at, stream, sequence, "the first segment of the stream names a predecessor");
             }
@@ -163,7 +213,6 @@ final class StreamCheck {
             case NEXT -> followKeys(at, sequence, sound, true);
             case NEXT_EPOCH -> requireVouched(at, header, sound);
             case AHEAD -> {
-                missing(before.sequence() + 1, sequence - 1);
                 breakOff();
                 if (header.epoch() < before.epoch()) {
                     findings.integrity(
@@ -215,50 +264,50 @@ final class StreamCheck {
         }
     }
 
-    private void missing(long from, long to) {
-        findings.completeness(
+    private void missing(LostSegments.Range range, Verifier.Findings to) {
+        to.completeness(
                 null,
                 stream,
-                from,
-                from == to
-                        ? "segment %d is missing".formatted(from)
-                        : "segments %d to %d are missing".formatted(from, to));
+                range.first(),
+                range.first() == range.last()
+                        ? "segment %d is missing".formatted(range.first())
+                        : "segments %d to %d are missing".formatted(range.first(), range.last()));
     }
 
-    private void report(Location at, long sequence, Problem problem) {
+    private void report(Verifier.Findings to, @Nullable Location at, long sequence, Problem problem) {
         switch (problem) {
             case Problem.Missing p ->
-                findings.completeness(
+                to.completeness(
                         at,
                         stream,
                         sequence,
                         "bytes %d to %d of %s (file %d) are neither captured nor covered by a gap"
                                 .formatted(p.from(), p.to() - 1, p.source(), p.file()));
             case Problem.Repeated p ->
-                findings.integrity(
+                to.integrity(
                         at,
                         stream,
                         sequence,
                         "bytes %d to %d of %s (file %d) are accounted for twice"
                                 .formatted(p.from(), p.to() - 1, p.source(), p.file()));
             case Problem.Undeclared p ->
-                findings.completeness(at, stream, sequence, "file %d was never declared".formatted(p.file()));
+                to.completeness(at, stream, sequence, "file %d was never declared".formatted(p.file()));
             case Problem.Abandoned p ->
-                findings.completeness(
+                to.completeness(
                         at,
                         stream,
                         sequence,
                         "%s (file %d) is no longer followed from byte %d on, and nothing says that it ended"
                                 .formatted(p.source(), p.file(), p.from()));
             case Problem.Reused p ->
-                findings.integrity(
+                to.integrity(
                         at,
                         stream,
                         sequence,
                         "%s is declared as file %d, an id that the stream has used before"
                                 .formatted(p.source(), p.file()));
             case Problem.Contradicted p ->
-                findings.integrity(at, stream, sequence, "file %d was %s before".formatted(p.file(), p.source()));
+                to.integrity(at, stream, sequence, "file %d was %s before".formatted(p.file(), p.source()));
         }
     }
 }

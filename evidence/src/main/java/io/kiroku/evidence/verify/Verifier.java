@@ -1,6 +1,7 @@
 package io.kiroku.evidence.verify;
 
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
@@ -39,6 +40,17 @@ public final class Verifier {
         private final List<Finding> unvouched = new ArrayList<>();
         private long unvouchedCount;
 
+        private Findings copy() {
+            Findings copy = new Findings();
+            copy.integrity.addAll(integrity);
+            copy.completeness.addAll(completeness);
+            copy.unvouched.addAll(unvouched);
+            copy.integrityCount = integrityCount;
+            copy.completenessCount = completenessCount;
+            copy.unvouchedCount = unvouchedCount;
+            return copy;
+        }
+
         void integrity(@Nullable Location at, @Nullable Octets stream, long sequence, String sentence) {
             keep(integrity, integrityCount++, new Finding(at, stream, sequence, sentence));
         }
@@ -62,18 +74,44 @@ public final class Verifier {
         }
     }
 
+    /** Counts declared gaps and keeps the first of them. */
+    private static final class DeclaredGaps {
+        private final List<Report.DeclaredGap> kept = new ArrayList<>();
+        private long count;
+        private long bytes;
+        private long unknown;
+
+        private DeclaredGaps copy() {
+            DeclaredGaps copy = new DeclaredGaps();
+            copy.kept.addAll(kept);
+            copy.count = count;
+            copy.bytes = bytes;
+            copy.unknown = unknown;
+            return copy;
+        }
+
+        private void add(Report.DeclaredGap gap) {
+            if (count++ < MOST_KEPT) {
+                kept.add(gap);
+            }
+            long length = gap.gap().length();
+            if (length == Entry.UNKNOWN) {
+                unknown++;
+            } else {
+                bytes = Math.min(Long.MAX_VALUE - length, bytes) + length;
+            }
+        }
+    }
+
     private final Scope scope;
     private final Findings findings = new Findings();
     private final SegmentCheck segmentCheck = new SegmentCheck();
     private final Map<Octets, StreamCheck> streams = new LinkedHashMap<>();
-    private final List<Report.DeclaredGap> gaps = new ArrayList<>();
+    private final DeclaredGaps gaps = new DeclaredGaps();
 
     private long segments;
     private long storedBytes;
     private long rawBytes;
-    private long gapCount;
-    private long gapBytes;
-    private long unknownGaps;
 
     public Verifier(Scope scope) {
         this.scope = scope;
@@ -100,7 +138,7 @@ public final class Verifier {
                 segments++;
                 storedBytes += segment.length();
                 rawBytes += segment.header().rawLength();
-                stream(stream).follow(at, segment, sound).forEach(this::declared);
+                stream(stream).follow(at, segment, sound).forEach(gaps::add);
             }
         }
     }
@@ -134,7 +172,7 @@ public final class Verifier {
     /** Segments whose keys nothing here connects with their stream's identity: sound in themselves, of unknown origin. */
     public List<Finding> unvouched() {
         List<Finding> all = new ArrayList<>(findings.unvouched);
-        streams.values().forEach(stream -> stream.atTheEnd().ifPresent(all::add));
+        streams.values().forEach(stream -> stream.unvouched().ifPresent(all::add));
         return all;
     }
 
@@ -142,20 +180,21 @@ public final class Verifier {
     public Report report() {
         long epochs = 0;
         long files = 0;
+        Findings found = findings.copy();
+        DeclaredGaps declared = gaps.copy();
         for (StreamCheck stream : streams.values()) {
             epochs += stream.epochs();
             files += stream.filesDeclared();
+            stream.atTheEnd(found, declared::add);
         }
-        List<Finding> integrity = new ArrayList<>(findings.integrity);
-        long integrityCount = findings.integrityCount;
         if (scope != Scope.SEGMENTS) {
             List<Finding> unvouched = unvouched();
-            integrity.addAll(unvouched);
-            integrityCount += findings.unvouchedCount - findings.unvouched.size() + unvouched.size();
+            found.integrity.addAll(unvouched);
+            found.integrityCount += findings.unvouchedCount - findings.unvouched.size() + unvouched.size();
         }
         return new Report(
-                Findings.verdict(integrity, integrityCount),
-                Findings.verdict(findings.completeness, findings.completenessCount),
+                Findings.verdict(found.integrity, found.integrityCount),
+                Findings.verdict(found.completeness, found.completenessCount),
                 new Report.Counts(
                         streams.size(),
                         epochs,
@@ -163,21 +202,9 @@ public final class Verifier {
                         storedBytes,
                         rawBytes,
                         files,
-                        gapCount,
-                        gapBytes,
-                        unknownGaps),
-                List.copyOf(gaps));
-    }
-
-    private void declared(Report.DeclaredGap gap) {
-        if (gapCount++ < MOST_KEPT) {
-            gaps.add(gap);
-        }
-        if (gap.gap().length() < 0) {
-            unknownGaps++;
-        } else {
-            gapBytes = Math.min(Long.MAX_VALUE - gap.gap().length(), gapBytes)
-                    + gap.gap().length();
-        }
+                        declared.count,
+                        declared.bytes,
+                        declared.unknown),
+                List.copyOf(declared.kept));
     }
 }

@@ -17,13 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A stream of three segments in which nothing is left to chance: keys, salts and the boot id are digests of labels, as
+ * A stream of four segments, two of which are missing before the last, in which nothing is left to chance: keys, salts and the boot id are digests of labels, as
  * {@link CountedRandom} makes them, and the times are fixed.
  */
 final class GoldenStream {
-    static final int SEGMENTS = 3;
+    /** The sequences of the segments: 4 and 5 are lost, and 6 declares it. */
+    static final List<Integer> NUMBERS = List.of(1, 2, 3, 6);
 
     static final String NODE = "golden-node";
 
@@ -96,23 +98,43 @@ final class GoldenStream {
                         new Entry.Gap(
                                 2, 14, 100, Entry.GapCause.READ_ERROR, nanos("03:04:06"), "read: Input/output error"));
             }
-            default ->
+            case 3 ->
                 List.of(
                         vouch(Entry.EpochReason.CONTINUES, 3, 3, previous),
                         new Entry.File(1, LIVE, ROTATED, FIRST_FILE, firstLog().length, fingerprint()),
                         new Entry.File(2, NOT_UTF8, NOT_UTF8, SECOND_FILE, 100, Fingerprint.NONE));
+            default ->
+                List.of(
+                        vouch(Entry.EpochReason.CONTINUES, 4, 6, previous),
+                        new Entry.File(1, LIVE, ROTATED, FIRST_FILE, 1000, fingerprint()),
+                        lost(1, LIVE, firstLog().length, 1000, false),
+                        lost(2, NOT_UTF8, 100, 100, true),
+                        lost(3, LIVE, 0, 64, true),
+                        lost(Entry.NO_FILE, null, 0, 12, false));
         };
     }
 
-    /** The three segments. */
+    private static Entry.SegmentGap lost(int file, @Nullable FilePath source, long from, long to, boolean ended) {
+        return new Entry.SegmentGap(
+                4, 5, Entry.GapCause.RING_OVERRUN, nanos("03:04:14"), file, source, from, to, ended);
+    }
+
+    /** The hash that a segment names as its predecessor's. */
+    static Octets previousOf(int number, List<byte[]> before) {
+        if (number == 1) {
+            return Octets.zero(32);
+        }
+        return number == 6
+                ? CountedRandom.octets("kiroku golden lost segment", 32)
+                : Sha256.of(ByteBuffer.wrap(before.getLast(), 8, SegmentHeader.LENGTH));
+    }
+
+    /** The segments, in the order of their sequences. */
     static List<byte[]> seal() {
         GoldenStream stream = new GoldenStream();
         List<byte[]> segments = new ArrayList<>();
-        Octets previous = Octets.zero(32);
-        for (int number = 1; number <= SEGMENTS; number++) {
-            byte[] sealed = stream.seal(number, previous);
-            segments.add(sealed);
-            previous = Sha256.of(ByteBuffer.wrap(sealed, 8, SegmentHeader.LENGTH));
+        for (int number : NUMBERS) {
+            segments.add(stream.seal(number, previousOf(number, segments)));
         }
         return segments;
     }
@@ -136,7 +158,8 @@ final class GoldenStream {
                 1,
                 number,
                 previous,
-                new Timestamp(nanos("03:04:0" + (3 + 2 * number)), 3_600_000_000_000L + 2_000_000_000L * number),
+                new Timestamp(
+                        nanos("03:04:%02d".formatted(3 + 2 * number)), 3_600_000_000_000L + 2_000_000_000L * number),
                 BOOT_ID,
                 number == 2 ? 0 : SegmentHeader.RESTATES,
                 key.publicKey(),

@@ -16,7 +16,8 @@ final class GoldenText {
     private static final String INTRODUCTION = """
         # Golden vector
 
-        The fields of the three segments beside this file. `docs/FORMAT.md` says what they mean.
+        The fields of the four segments beside this file. `docs/FORMAT.md` says what they mean.
+        Segments 4 and 5 are lost, and segment 6 declares it.
         Hexadecimal where it is long, decimal where it is a number.
 
         Nothing in them is random. Write `D(label)` for the SHA-256 of the label in ASCII and eight zero bytes:
@@ -24,7 +25,9 @@ final class GoldenText {
         - the private key of the identity is `D("kiroku golden identity")`, that of segment n is
           `D("kiroku golden key n")`
         - the boot id is the first half of `D("kiroku golden boot id")`
-        - the salt of segment n is the SHA-256 of `kiroku golden salt` and n - 1 in eight bytes, big-endian
+        - the salt of segment n, and of segment 6 as if it were the fourth, is the SHA-256 of `kiroku golden salt` and n - 1
+          in eight bytes, big-endian
+        - the hash that segment 6 names as its predecessor's is `D("kiroku golden lost segment")`
         """;
 
     private final StringBuilder out = new StringBuilder(INTRODUCTION);
@@ -34,7 +37,7 @@ final class GoldenText {
     static String of(List<byte[]> segments) throws MalformedException {
         GoldenText text = new GoldenText();
         for (int i = 0; i < segments.size(); i++) {
-            text.segment(i + 1, segments.get(i));
+            text.segment(GoldenStream.NUMBERS.get(i), segments.get(i));
         }
         return text.out.toString();
     }
@@ -95,6 +98,18 @@ final class GoldenText {
             case Entry.Gap e ->
                 "gap: file %d, from %d, to %d, cause %d, at %d, `%s`"
                         .formatted(e.file(), e.from(), e.to(), e.cause().code(), e.wallNanos(), e.detail());
+            case Entry.SegmentGap e ->
+                "lost segments %d to %d: cause %d, at %d, file %d, from %d, to %d, ended %d, source %s"
+                        .formatted(
+                                e.first(),
+                                e.last(),
+                                e.cause().code(),
+                                e.wallNanos(),
+                                e.file(),
+                                e.from(),
+                                e.to(),
+                                e.ended() ? 1 : 0,
+                                e.source() == null ? "none" : path(e.source()));
             case Entry.Event e ->
                 "event: kind %d, file %d, at %d, `%s`".formatted(e.kind().code(), e.file(), e.wallNanos(), e.detail());
         };

@@ -1,4 +1,4 @@
-/** The golden vector: three segments that every writer must make and every reader must read. */
+/** The golden vector: four segments that every writer must make and every reader must read. */
 @NullMarked
 package io.kiroku.evidence.golden;
 

@@ -35,6 +35,13 @@ class ManifestTest {
                         + "000000000000000f" + "0002" + "c3a9");
         assertThat(hex(new Entry.Event(Entry.EventKind.ENDED, 7, 16, "")))
                 .isEqualTo("06" + "000f" + "05" + "00000007" + "0000000000000010" + "0000");
+        assertThat(hex(new Entry.SegmentGap(
+                        3, 4, Entry.GapCause.RING_OVERRUN, 5, 6, FilePath.of("/a"), 7, Entry.UNKNOWN, true)))
+                .isEqualTo("07" + "0032" + "0000000000000003" + "0000000000000004" + "03" + "0000000000000005"
+                        + "00000006" + "0000000000000007" + "ffffffffffffffff" + "01" + "0002" + "2f61");
+        assertThat(hex(new Entry.SegmentGap(3, 4, Entry.GapCause.COLLECTOR_LOST, 5, Entry.NO_FILE, null, 0, 8, false)))
+                .isEqualTo("07" + "0030" + "0000000000000003" + "0000000000000004" + "07" + "0000000000000005"
+                        + "00000000" + "0000000000000000" + "0000000000000008" + "00" + "0000");
     }
 
     /** The numbers are the format: a constant may be added with a number of its own, and none is ever moved. */
@@ -50,7 +57,9 @@ class ManifestTest {
                         "3 RING_OVERRUN",
                         "4 BUDGET",
                         "5 VACUUMED",
-                        "6 BEFORE_CAPTURE");
+                        "6 BEFORE_CAPTURE",
+                        "7 COLLECTOR_LOST",
+                        "8 RING_LOST");
         assertThat(numbered(Entry.EventKind.values()))
                 .containsExactly(
                         "0 AGENT_STARTED",
@@ -104,6 +113,7 @@ class ManifestTest {
                 new Entry.Chunk(7, 11, 3),
                 new Entry.FingerprintTaken(7, FINGERPRINT),
                 new Entry.Gap(7, 14, 15, Entry.GapCause.VANISHED, 15, "why"),
+                new Entry.SegmentGap(3, 4, Entry.GapCause.RING_OVERRUN, 5, 7, PATH, 1, 2, true),
                 new Entry.Event(Entry.EventKind.ENDED, 7, 16, "so"));
         byte[] whole = RandomEvidence.manifest(entries);
         int wholeEntries = 0;
@@ -124,9 +134,18 @@ class ManifestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @CsvSource(delimiter = '|', textBlock = """
-        000000                                              | expected an entry of type 1 to 6, found type 0
-        070000                                              | expected an entry of type 1 to 6, found type 7
-        ff0000                                              | expected an entry of type 1 to 6, found type 255
+        000000                                              | expected an entry of type 1 to 7, found type 0
+        080000                                              | expected an entry of type 1 to 7, found type 8
+        070000                                              | expected lost segments of 48 bytes, found only 0 bytes
+        070030 0000000000000000 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 0 to 2
+        070030 0000000000000003 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 3 to 2
+        070030 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 fffffffffffffffe 00 0000 | expected an end from the start 0 on, or -1, found -2
+        070030 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000001 0000000000000002 00 0000 | expected bytes from 0 on of no file
+        070030 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 01 0000 | expected bytes from 0 on of no file
+        070030 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 02 0000 | expected 0 or 1, whether the file ended, found 2
+        070030 0000000000000001 0000000000000002 03 0000000000000000 00000001 0000000000000000 0000000000000002 00 0000 | expected a path, found a path has 1 to 4095 bytes
+        070031 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 00 0001 61 | expected bytes from 0 on of no file
+        ff0000                                              | expected an entry of type 1 to 7, found type 255
         0300                                                | expected an entry's type and length of 3 bytes, found only 2 bytes
         030010000000010000000000000000                      | expected the body of an entry of 16 bytes, found only 12 bytes
         03000f000000010000000000000000000000                | expected a chunk of 16 bytes, found only 15 bytes
@@ -139,7 +158,7 @@ class ManifestTest {
         030010 00000001 7fffffffffffffff 00000001           | expected an end of the chunk below 2^63
         05001f 00000001 0000000000000005 0000000000000005 00 0000000000000000 0000 | expected a gap's end beyond its start 5, or -1, found 5
         05001f 00000001 0000000000000005 fffffffffffffffe 00 0000000000000000 0000 | expected a gap's end beyond its start 5, or -1, found -2
-        05001f 00000001 0000000000000005 0000000000000006 07 0000000000000000 0000 | expected a cause below 7, found 7
+        05001f 00000001 0000000000000005 0000000000000006 09 0000000000000000 0000 | expected a cause below 9, found 9
         05001f ffffffff 0000000000000005 0000000000000006 00 0000000000000000 0000 | expected a file's id from 0, found -1
         06000f 0b 00000001 0000000000000000 0000            | expected a kind of event below 11, found 11
         06000f 00 80000000 0000000000000000 0000            | expected a file's id from 0, found -2147483648

@@ -127,7 +127,7 @@ class VerifierTest {
         segments.remove(2);
         Report report = verify();
         assertThat(sentences(report.completeness()))
-                .containsExactly(
+                .containsExactlyInAnyOrder(
                         "segment 3 is missing",
                         "bytes 10 to 19 of /var/log/pods/shop_web-1_7f3c/web/0.log (file 1) are neither captured nor"
                                 + " covered by a gap");
