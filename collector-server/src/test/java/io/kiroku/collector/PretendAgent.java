@@ -17,6 +17,7 @@ import io.kiroku.evidence.wire.Frame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Seals the segments of one stream as an agent does, with one file in it, and forks when told to. */
@@ -100,30 +101,47 @@ public final class PretendAgent {
                         epoch,
                         head.sequence() + 1,
                         head.hash(),
-                        ratchet.key().publicKey()));
+                        ratchet.key().publicKey()),
+                false);
+    }
+
+    /** The next segment, in which the identity vouches for its key and the file is restated; others are declared lost. */
+    public ByteBuffer restate(String log, Entry.SegmentGap... lost) {
+        ChainHead head = ratchet.head();
+        Entry.Epoch epochEntry = EpochSeal.vouch(
+                Entry.EpochReason.CONTINUES,
+                FILE + 1,
+                identity,
+                node,
+                epoch,
+                head.sequence() + 1,
+                head.hash(),
+                ratchet.key().publicKey());
+        return seal(log, epochEntry, true, lost);
     }
 
     /** The next segment, without anybody's word for its key. */
     public ByteBuffer sealBare(String log) {
-        return seal(log, (Entry.Epoch) null);
+        return seal(log, null, false);
     }
 
-    private ByteBuffer seal(String log, Entry.@Nullable Epoch epochEntry) {
+    private ByteBuffer seal(String log, Entry.@Nullable Epoch epochEntry, boolean restates, Entry.SegmentGap... lost) {
         byte[] bytes = log.getBytes(StandardCharsets.UTF_8);
         synchronized (WRITER) {
             if (epochEntry != null) {
                 WRITER.preface(epochEntry);
             }
-            if (!declared) {
+            if (!declared || restates) {
                 declared = true;
-                WRITER.state(new Entry.File(FILE, PATH, PATH, new FileIdentity(1, 2, 3), 0, Fingerprint.NONE));
+                WRITER.state(new Entry.File(FILE, PATH, PATH, new FileIdentity(1, 2, 3), offset, Fingerprint.NONE));
             }
+            List.of(lost).forEach(WRITER::state);
             if (bytes.length > 0) {
                 WRITER.raw().put(bytes);
                 WRITER.captured(FILE, offset, bytes.length);
                 offset += bytes.length;
             }
-            ByteBuffer sealed = ratchet.seal(WRITER, epoch, new Timestamp(offset + 1, offset + 1), false);
+            ByteBuffer sealed = ratchet.seal(WRITER, epoch, new Timestamp(offset + 1, offset + 1), restates);
             ByteBuffer copy =
                     ByteBuffer.allocate(sealed.remaining()).put(sealed).flip();
             ratchet.advance(segment(copy));

@@ -72,6 +72,7 @@ public final class Rebuilt {
     private final TreeMap<Integer, File> files = new TreeMap<>();
     private final List<Entry.Event> events = new ArrayList<>();
     private final List<Entry.Gap> gaps = new ArrayList<>();
+    private final List<Entry.SegmentGap> segmentGaps = new ArrayList<>();
     private final List<Entry.Epoch> epochs = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
     private final Report report;
@@ -127,6 +128,7 @@ public final class Rebuilt {
                     require(event.file()).ended = true;
                 }
             }
+            case Entry.SegmentGap lost -> segmentGaps.add(lost);
             case Entry.FingerprintTaken taken -> check(require(taken.file()), taken.fingerprint());
         }
     }
@@ -181,6 +183,10 @@ public final class Rebuilt {
 
     public List<Entry.Gap> gaps() {
         return gaps;
+    }
+
+    public List<Entry.SegmentGap> segmentGaps() {
+        return segmentGaps;
     }
 
     public List<Entry.Epoch> epochs() {

@@ -185,11 +185,7 @@ public final class IngestSession {
             case NEXT -> sound(segment).ifPresent(sound -> accept(stream, basis, segment));
             case NEXT_EPOCH -> nextEpoch(stream, basis, segment);
             case BEHIND -> behind(stream, segment, now);
-            case AHEAD ->
-                refuse(
-                        RefusalCode.AHEAD,
-                        header.sequence(),
-                        "expected segment %d, found segment %d".formatted(basis.sequence() + 1, header.sequence()));
+            case AHEAD -> ahead(stream, basis, segment);
             case FORKED ->
                 contradicts(
                         segment,
@@ -237,6 +233,32 @@ public final class IngestSession {
                                 .formatted(segment.header().epoch()));
             }
         });
+    }
+
+    /**
+     * Segments are missing that the agent has no more. It may go on behind them where the identity vouches for the key and
+     * every file is restated; that they are missing shows in verification, unless a segment declares them lost.
+     */
+    private void ahead(StreamHead stream, ChainHead basis, Segment segment) {
+        SegmentHeader header = segment.header();
+        if (header.epoch() < basis.epoch()) {
+            contradicts(
+                    segment,
+                    "the chain has come to epoch %d, it belongs to epoch %d".formatted(basis.epoch(), header.epoch()));
+        } else if (!header.restates()) {
+            refuse(
+                    RefusalCode.AHEAD,
+                    header.sequence(),
+                    "expected segment %d, or one that restates, found segment %d"
+                            .formatted(basis.sequence() + 1, header.sequence()));
+        } else {
+            // Sound and restating, it has the identity's word.
+            sound(segment).ifPresent(sound -> {
+                say("%s goes on with segment %d: segments %d to %d are missing"
+                        .formatted(agent, header.sequence(), basis.sequence() + 1, header.sequence() - 1));
+                accept(stream, basis, segment);
+            });
+        }
     }
 
     private static boolean opensEpoch(Outcome.Sound sound) {

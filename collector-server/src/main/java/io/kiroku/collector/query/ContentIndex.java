@@ -27,6 +27,7 @@ final class ContentIndex {
     private final BiPredicate<Octets, FilePath> includes;
     private final Map<Key, SourceContent> sources = new LinkedHashMap<>();
     private final Map<FileKey, SourceContent> byFile = new HashMap<>();
+    private final Map<Octets, StreamLosses> losses = new HashMap<>();
     private final Set<Octets> stepped = new HashSet<>();
     private final List<Entry.Gap> nodeGaps = new ArrayList<>();
 
@@ -80,7 +81,13 @@ final class ContentIndex {
                 }
                 case Entry.Gap gap -> lose(stream, gap);
                 case Entry.Event event -> happen(stream, event);
-                case Entry.Epoch _, Entry.FingerprintTaken _ -> {}
+                case Entry.Epoch _, Entry.FingerprintTaken _, Entry.SegmentGap _ -> {}
+            }
+        }
+        StreamLosses ofStream = losses.computeIfAbsent(stream, _ -> new StreamLosses());
+        for (StreamLosses.Loss loss : ofStream.add(stored)) {
+            if (!loss.stated() && loss.gap().length() != 0) {
+                loseBehindHand(stream, loss);
             }
         }
         if (stored.header().restates()) {
@@ -110,6 +117,27 @@ final class ContentIndex {
         } else if (gap.file() == Entry.NO_FILE
                 && sources.keySet().stream().anyMatch(key -> key.stream().equals(stream))) {
             nodeGaps.add(gap);
+        }
+    }
+
+    /** A loss that was declared after the bytes that lie behind it came. */
+    private void loseBehindHand(Octets stream, StreamLosses.Loss loss) {
+        Entry.Gap gap = loss.gap();
+        FilePath path = loss.source();
+        if (path == null) {
+            lose(stream, gap);
+            return;
+        }
+        if (!includes.test(stream, path)) {
+            return;
+        }
+        SourceContent source =
+                sources.computeIfAbsent(new Key(stream, path), key -> new SourceContent(key.stream(), key.path()));
+        SourceContent.FileContent file = source.file(gap.file());
+        file.insert(gap);
+        boolean isKnownByItsLossAlone = byFile.putIfAbsent(new FileKey(stream, gap.file()), source) == null;
+        if (isKnownByItsLossAlone || gap.to() == Entry.UNKNOWN) {
+            file.end();
         }
     }
 

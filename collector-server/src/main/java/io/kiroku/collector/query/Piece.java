@@ -6,6 +6,14 @@ import io.kiroku.evidence.record.Octets;
 
 /** What the store has to say of a stretch of a file. */
 sealed interface Piece {
+    /** Where in the file it begins. */
+    default long from() {
+        return switch (this) {
+            case Held held -> held.chunk().from();
+            case Lost lost -> lost.gap().from();
+        };
+    }
+
     /**
      * A segment that is stored.
      *

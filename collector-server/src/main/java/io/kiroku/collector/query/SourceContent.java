@@ -1,5 +1,6 @@
 package io.kiroku.collector.query;
 
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
@@ -26,6 +27,15 @@ final class SourceContent {
         /** In the order of their offsets, if nothing is wrong with the store. */
         List<Piece> pieces() {
             return pieces;
+        }
+
+        /** Puts a loss before the bytes that lie behind it. */
+        void insert(Entry.Gap gap) {
+            int at = pieces.size();
+            while (at > 0 && pieces.get(at - 1).from() > gap.from()) {
+                at--;
+            }
+            pieces.add(at, new Piece.Lost(gap));
         }
 
         /** Whether nothing more will come. */

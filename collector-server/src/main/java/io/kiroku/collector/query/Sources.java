@@ -3,7 +3,6 @@ package io.kiroku.collector.query;
 import io.kiroku.collector.store.CatalogueEntry;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
-import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.time.Duration;
@@ -32,7 +31,7 @@ public final class Sources {
 
     /** What is known of one stream. */
     private static final class Stream {
-        private final FileTable files = new FileTable();
+        private final StreamLosses losses = new StreamLosses();
         private final Map<Integer, Tally> byFile = new HashMap<>();
         private final Map<FilePath, Tally> byPath = new LinkedHashMap<>();
         private String node = "";
@@ -76,33 +75,45 @@ public final class Sources {
                         tally.last = Math.max(tally.last, sealed);
                     }
                 }
-                case Entry.Gap gap -> lose(stream, gap);
+                case Entry.Gap _, Entry.SegmentGap _ -> {
+                    // Losses come from StreamLosses, each once.
+                }
                 case Entry.FingerprintTaken _, Entry.Event _ -> {}
             }
         }
-        stream.files.apply(stored.entries(), header.restates());
+        stream.losses.add(stored).forEach(loss -> lose(stream, loss, sealed));
     }
 
     private static void declare(Stream stream, Entry.File file, long sealed) {
         if (stream.byFile.containsKey(file.file())) {
             return;
         }
-        Tally tally = stream.byPath.computeIfAbsent(file.source(), Tally::new);
-        stream.byFile.put(file.file(), tally);
-        tally.files.add(file.file());
-        tally.first = Math.min(tally.first, sealed);
-        tally.last = Math.max(tally.last, sealed);
-        if (file.file() > tally.newestFile) {
-            tally.newestFile = file.file();
-            tally.newestLost = false;
-        }
+        declare(stream, file.file(), file.source(), sealed);
     }
 
-    private static void lose(Stream stream, Entry.Gap gap) {
-        Tally tally = stream.byFile.get(gap.file());
-        if (tally == null) {
+    private static Tally declare(Stream stream, int file, FilePath source, long sealed) {
+        Tally tally = stream.byPath.computeIfAbsent(source, Tally::new);
+        stream.byFile.put(file, tally);
+        tally.files.add(file);
+        tally.first = Math.min(tally.first, sealed);
+        tally.last = Math.max(tally.last, sealed);
+        if (file > tally.newestFile) {
+            tally.newestFile = file;
+            tally.newestLost = false;
+        }
+        return tally;
+    }
+
+    private static void lose(Stream stream, StreamLosses.Loss loss, long sealed) {
+        Entry.Gap gap = loss.gap();
+        FilePath source = loss.source();
+        if (gap.file() == Entry.NO_FILE || source == null) {
             return;
         }
+        @Nullable Tally known = stream.byFile.get(gap.file());
+        // A file that began and ended in lost segments is known by their loss alone.
+        Tally tally = known == null ? declare(stream, gap.file(), source, sealed) : known;
+        tally.newestLost |= known == null && gap.file() == tally.newestFile;
         tally.gaps++;
         if (gap.to() == Entry.UNKNOWN) {
             tally.unknownGaps++;
@@ -122,7 +133,7 @@ public final class Sources {
         streams.forEach((id, stream) -> {
             boolean silent = instant(stream.lastSealed).plus(SILENT).isBefore(now);
             Set<FilePath> followed = new HashSet<>();
-            stream.files.followed().values().forEach(file -> followed.add(file.source()));
+            stream.losses.files().followed().values().forEach(file -> followed.add(file.source()));
             for (Tally tally : stream.byPath.values()) {
                 list.add(source(id, stream.node, tally, state(tally, followed.contains(tally.path), silent)));
             }

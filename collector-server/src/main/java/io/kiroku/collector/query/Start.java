@@ -21,14 +21,7 @@ record Start(int file, int piece, long offset, boolean insideLine, long skip) {
     private static final long FIRST_LOOK = 256 << 10;
 
     /** All pieces of a source in their order. */
-    private record Flat(int file, int index, Piece piece) {
-        long offset() {
-            return switch (piece) {
-                case Piece.Held held -> held.chunk().from();
-                case Piece.Lost lost -> lost.gap().from();
-            };
-        }
-    }
+    private record Flat(int file, int index, Piece piece) {}
 
     /**
      * Where to begin.
@@ -102,7 +95,7 @@ record Start(int file, int piece, long offset, boolean insideLine, long skip) {
             return new Start(Integer.MAX_VALUE, 0, 0, insideLine, skip);
         }
         Flat flat = pieces.get(index);
-        long offset = index == 0 ? 0 : flat.offset();
+        long offset = index == 0 ? 0 : flat.piece().from();
         return new Start(flat.file(), flat.index(), offset, insideLine, skip);
     }
 

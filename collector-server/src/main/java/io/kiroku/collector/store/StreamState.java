@@ -32,9 +32,15 @@ final class StreamState {
     void apply(Catalogued stored) {
         ChainHead before = head;
         if (before == null || stored.header().sequence() > before.sequence()) {
+            boolean restates = stored.header().restates();
+            boolean behindMissing = before != null && stored.header().sequence() > before.sequence() + 1;
             head = stored.chainHead();
-            problems +=
-                    files.apply(entriesOf(stored), stored.header().restates()).size();
+            List<Entry> entries = entriesOf(stored);
+            if (behindMissing && restates) {
+                // Whether the missing segments are accounted for is known later, and for verification to say.
+                files.rejoin(entries);
+            }
+            problems += files.apply(entries, restates).size();
         }
     }
 

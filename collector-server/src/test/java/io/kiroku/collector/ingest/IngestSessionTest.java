@@ -235,6 +235,55 @@ class IngestSessionTest {
     }
 
     @Test
+    void behindAHoleAStreamMayGoOnWhereItsIdentityVouchesAndEverythingIsRestated() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        agent.seal("two\n");
+        connection.receive(agent.restate("three\n"));
+        connection.receive(agent.seal("four\n"));
+        assertThat(connection.did(IngestAction.Store.class)).hasSize(3);
+        assertThat(connection.did(IngestAction.Say.class).getLast().sentence())
+                .endsWith("goes on with segment 3: segments 2 to 2 are missing");
+        connection.did(IngestAction.Store.class).forEach(IngestSessionTest::stored);
+        connection.deliverMail();
+        assertThat(connection.sent(Frame.Receipt.class))
+                .extracting(Frame.Receipt::sequence)
+                .containsExactly(1L, 3L, 4L);
+        agent.seal("five\n");
+        connection.receive(agent.seal("six, vouched for\n", Entry.EpochReason.CONTINUES));
+        connection.assertRefused(RefusalCode.AHEAD, 6);
+    }
+
+    @Test
+    void behindAHoleTheLaterEpochIsTaken() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        PretendAgent earlier = agent.twin();
+        PretendAgent reborn = agent.reborn();
+        reborn.seal("two\n", Entry.EpochReason.KEY_LOST);
+        connection.receive(reborn.restate("three\n"));
+        assertThat(connection.did(IngestAction.Store.class)).hasSize(2);
+        for (int i = 2; i < 5; i++) {
+            earlier.seal("x");
+        }
+        connection.receive(earlier.restate("of an epoch that has passed\n"));
+        connection.assertRefused(RefusalCode.FORKED, 5);
+        assertThat(connection.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    @Test
+    void behindAHoleWhatIsNotAsItWasSealedIsPutAside() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        agent.seal("two\n");
+        ByteBuffer spoilt = agent.restate("three\n");
+        spoilt.put(spoilt.limit() - 1, (byte) (spoilt.get(spoilt.limit() - 1) ^ 1));
+        connection.receive(spoilt);
+        connection.assertRefused(RefusalCode.UNSOUND, 3);
+        assertThat(connection.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    @Test
     void anUnknownStreamMayBeginAnywhereIfItsIdentityVouches() {
         agent.seal("one\n");
         PretendAgent bare = agent.twin();

@@ -97,6 +97,53 @@ class LogQueryTest {
     }
 
     @Test
+    void bytesThatWereLostWithSegmentsAreToldWhereTheyWere() throws IOException {
+        node.file(1, WEB + "0.log").log(1, line(1, "one")).seal();
+        long from = line(1, "one").length();
+        long to = from + line(2, "two").length();
+        node.log(1, line(2, "two")).sealInVain();
+        node.restate(1).log(1, line(3, "three")).seal();
+        ask(web(), false);
+        node.log(1, line(4, "four"))
+                .lostSegments(2, 2, 1, WEB + "0.log", from, to, false)
+                .end(1)
+                .seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEqualTo("one\nthree\nfour\n");
+        assertThat(taken.notes())
+                .singleElement()
+                .asString()
+                .startsWith("bytes %d to %d of %s are lost: RING_OVERRUN".formatted(from, to - 1, WEB + "0.log"));
+    }
+
+    @Test
+    void aFileOfWhichEverythingWasLostIsToldOf() throws IOException {
+        node.file(1, "/a").seal();
+        node.file(2, WEB + "0.log").log(2, line(1, "gone")).end(2).sealInVain();
+        node.restate(1)
+                .lostSegments(2, 2, 2, WEB + "0.log", 0, line(1, "gone").length(), true)
+                .seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEmpty();
+        assertThat(taken.notes()).singleElement().asString().contains("are lost: RING_OVERRUN");
+    }
+
+    @Test
+    void whatWasLostWithoutANameIsToldOfTheFilesThatMissIt() throws IOException {
+        node.file(1, WEB + "0.log").log(1, line(1, "one")).seal();
+        node.log(1, line(2, "two")).sealInVain();
+        node.restate(1)
+                .log(1, line(3, "three"))
+                .lostSegments(2, 2, Entry.NO_FILE, "", 0, Entry.UNKNOWN, false)
+                .seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEqualTo("one\nthree\n");
+        assertThat(taken.notes())
+                .anyMatch(note -> note.contains("are lost: RING_OVERRUN"))
+                .anyMatch(note -> note.startsWith("of some file of the node, bytes were lost"));
+    }
+
+    @Test
     void rawIsExactWhateverTheBytesAre() throws IOException {
         long seed = System.nanoTime();
         Random random = new Random(seed);

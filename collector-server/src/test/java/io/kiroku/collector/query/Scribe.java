@@ -33,12 +33,18 @@ final class Scribe {
     private final SegmentWriter writer = new SegmentWriter(new SecureRandom());
     private final Ratchet ratchet;
     private final Octets stream;
+    private final String node;
+    private final SigningKey identity;
     private final Map<Integer, Long> offsets = new HashMap<>();
+    private final Map<Integer, Entry.File> files = new HashMap<>();
+    private long epoch = 1;
+    private boolean restates;
     private Instant now = START;
 
     Scribe(Store store, String node) {
         SecureRandom random = new SecureRandom();
-        SigningKey identity = SigningKey.generate(random);
+        this.node = node;
+        this.identity = SigningKey.generate(random);
         SigningKey first = SigningKey.generate(random);
         this.store = store;
         this.stream = EpochSeal.streamOf(identity.publicKey());
@@ -58,10 +64,30 @@ final class Scribe {
 
     /** Declares a file of the source with that path. */
     Scribe file(int file, String source) {
+        return file(file, source, 100 + file);
+    }
+
+    /** The same of a file with that inode. */
+    Scribe file(int file, String source, long inode) {
         FilePath path = FilePath.of(source);
-        writer.state(new Entry.File(file, path, path, new FileIdentity(1, 100 + file, 0), 0, Fingerprint.NONE));
         offsets.put(file, 0L);
+        files.put(file, new Entry.File(file, path, path, new FileIdentity(1, inode, 1), 0, Fingerprint.NONE));
+        writer.state(declared(file));
         return this;
+    }
+
+    private Entry.File declared(int file) {
+        Entry.File first = files.get(file);
+        if (first == null) {
+            throw new AssertionError("file " + file + " was not declared");
+        }
+        return new Entry.File(
+                file,
+                first.source(),
+                first.path(),
+                first.identity(),
+                offsets.getOrDefault(file, 0L),
+                first.fingerprint());
     }
 
     /** Captures more bytes of a file. */
@@ -118,15 +144,70 @@ final class Scribe {
         return this;
     }
 
+    /** Declares segments lost, and bytes of a file in them. */
+    Scribe lostSegments(long first, long last, int file, String source, long from, long to, boolean ended) {
+        writer.state(new Entry.SegmentGap(
+                first,
+                last,
+                Entry.GapCause.RING_OVERRUN,
+                nanos(now),
+                file,
+                file == Entry.NO_FILE ? null : FilePath.of(source),
+                from,
+                to,
+                ended));
+        return this;
+    }
+
+    /** Restates the files with where they stand now; to be called before anything else of the segment. */
+    Scribe restate(int... files) {
+        return vouch(Entry.EpochReason.CONTINUES, files);
+    }
+
+    /** The identity vouches for the segment's key, and the files are restated. */
+    Scribe vouch(Entry.EpochReason reason, int... files) {
+        epoch += reason == Entry.EpochReason.CONTINUES ? 0 : 1;
+        restates = true;
+        writer.preface(EpochSeal.vouch(
+                reason,
+                1000,
+                identity,
+                node,
+                epoch,
+                ratchet.head().sequence() + 1,
+                ratchet.head().hash(),
+                ratchet.key().publicKey()));
+        for (int file : files) {
+            writer.preface(declared(file));
+        }
+        return this;
+    }
+
     /** Seals what there is as the next segment, and stores it. */
     Scribe seal() {
         try {
-            Segment segment = Segment.of(ratchet.seal(writer, 1, new Timestamp(nanos(now), 0), false));
+            Segment segment = kept();
             store.append(segment);
             store.sync();
             ratchet.advance(segment);
             return this;
-        } catch (MalformedException | StoreUnavailableException e) {
+        } catch (StoreUnavailableException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Seals what there is as the next segment, which never comes to the store. */
+    Scribe sealInVain() {
+        ratchet.advance(kept());
+        return this;
+    }
+
+    private Segment kept() {
+        try {
+            Segment segment = Segment.of(ratchet.seal(writer, epoch, new Timestamp(nanos(now), 0), restates));
+            restates = false;
+            return segment;
+        } catch (MalformedException e) {
             throw new AssertionError(e);
         }
     }

@@ -127,4 +127,42 @@ class SourcesTest {
                     .isInstanceOf(IOException.class);
         }
     }
+
+    @Test
+    void whatWasLostWithSegmentsCountsOnce() throws IOException {
+        try (Store store = Scribe.open(data)) {
+            Scribe node = new Scribe(store, "n");
+            node.file(1, "/a").log(1, "12345").seal();
+            node.log(1, "lost.").sealInVain();
+            node.file(2, "/b").log(2, "gone").end(2).sealInVain();
+            node.restate(1).log(1, "x").seal();
+            node.lostSegments(2, 2, 1, "/a", 5, 10, false).seal();
+            node.lostSegments(2, 3, 1, "/a", 5, 10, false)
+                    .lostSegments(2, 3, 2, "/b", 0, 4, true)
+                    .seal();
+            node.lostSegments(2, 3, 1, "/a", 5, 10, false)
+                    .lostSegments(2, 3, 2, "/b", 0, 4, true)
+                    .seal();
+        }
+        List<Source> sources = list(START);
+        assertThat(sources).extracting(Source::path).containsExactly(FilePath.of("/a"), FilePath.of("/b"));
+        assertThat(sources)
+                .extracting(Source::gaps)
+                .containsExactly(new Source.Gaps(1, 5, 0), new Source.Gaps(1, 4, 0));
+        assertThat(sources).extracting(Source::state).containsExactly(Source.State.FOLLOWING, Source.State.LOST);
+        assertThat(sources.getLast().bytes()).isZero();
+    }
+
+    @Test
+    void aLostRingCutsItsFilesOff() throws IOException {
+        try (Store store = Scribe.open(data)) {
+            Scribe node = new Scribe(store, "n");
+            node.file(1, "/a").log(1, "12345").seal();
+            node.vouch(Entry.EpochReason.RING_LOST).seal();
+        }
+        assertThat(list(START)).singleElement().satisfies(source -> {
+            assertThat(source.gaps()).isEqualTo(new Source.Gaps(1, 0, 1));
+            assertThat(source.state()).isEqualTo(Source.State.LOST);
+        });
+    }
 }

@@ -39,7 +39,8 @@ public final class LostSegments {
     /**
      * What became of a stretch of missing segments.
      *
-     * @param losses what is declared to have been lost in them, no byte of a named file twice; one of no bytes if that is all
+     * @param losses what is declared to have been lost in them, no byte twice, and whose it was if that shows; one of no bytes if
+     *     that is all
      * @param undeclared those of them that no segment declares lost
      * @param problems what moved across them and is accounted for by no declaration
      */
@@ -197,7 +198,11 @@ public final class LostSegments {
         }
 
         private Settled settle() {
-            return new Settled(first, last, losses(), undeclared(), unaccounted());
+            Account account = new Account();
+            ranges.forEach(account::named);
+            moved.forEach(account::moved);
+            account.unnamed();
+            return new Settled(first, last, account.losses, undeclared(), account.problems);
         }
 
         private List<Range> undeclared() {
@@ -215,104 +220,120 @@ public final class LostSegments {
             return undeclared;
         }
 
-        /** Without what was captured: segments may have come although they had been given up. */
-        private List<Declared> losses() {
-            List<Declared> losses = new ArrayList<>();
-            ranges.forEach((file, ofFile) -> {
+        private Iterable<Declared> rangesOf(int file) {
+            NavigableMap<Long, Declared> ofFile = ranges.get(file);
+            return ofFile == null ? List.of() : ofFile.values();
+        }
+
+        /** What is declared, held against what moved. */
+        private final class Account {
+            private final List<Declared> losses = new ArrayList<>();
+            private final List<Problem> problems = new ArrayList<>();
+
+            /** Of each statement on files without a name, how many bytes have not been found to be those of a file. */
+            private final long[] left =
+                    unnamed.stream().mapToLong(stated -> stated.gap().to()).toArray();
+
+            /** Without what was captured: segments may have come although they had been given up. */
+            private void named(int file, NavigableMap<Long, Declared> ofFile) {
                 Long offset = offsets.get(file);
-                if (offset != null || file >= lowestNew) {
-                    addLosses(offset == null ? 0 : offset, ofFile.values(), losses);
+                if (offset == null && file < lowestNew) {
+                    return;
                 }
-            });
-            unnamed.stream().filter(loss -> loss.gap().to() != 0).forEach(losses::add);
-            Declared any = latest;
-            if (losses.isEmpty() && any != null) {
-                Entry.SegmentGap gap = any.gap();
-                losses.add(new Declared(
-                        any.sequence(),
-                        new Entry.SegmentGap(
-                                first, last, gap.cause(), gap.wallNanos(), Entry.NO_FILE, null, 0, 0, false)));
-            }
-            return losses;
-        }
-
-        private static void addLosses(long offset, Iterable<Declared> ofFile, List<Declared> losses) {
-            long at = offset;
-            for (Declared stated : ofFile) {
-                Entry.SegmentGap gap = stated.gap();
-                long from = Math.max(at, gap.from());
-                if (end(gap) > from) {
-                    losses.add(new Declared(stated.sequence(), gap.withRange(from, gap.to())));
-                    at = end(gap);
-                }
-            }
-        }
-
-        private List<Problem> unaccounted() {
-            List<Problem> problems = new ArrayList<>();
-            long left = unnamedBytes();
-            for (Problem problem : moved) {
-                switch (problem) {
-                    case Problem.Missing missing -> {
-                        long at = missing.from();
-                        for (Declared stated : rangesOf(missing.file())) {
-                            left = hole(missing, at, stated.gap().from(), left, problems);
-                            at = Math.max(at, end(stated.gap()));
-                        }
-                        left = hole(missing, at, missing.to(), left, problems);
+                long at = offset == null ? 0 : offset;
+                for (Declared stated : ofFile.values()) {
+                    Entry.SegmentGap gap = stated.gap();
+                    long from = Math.max(at, gap.from());
+                    if (end(gap) > from) {
+                        losses.add(new Declared(stated.sequence(), gap.withRange(from, gap.to())));
+                        at = end(gap);
                     }
+                }
+            }
+
+            private void moved(Problem problem) {
+                switch (problem) {
+                    case Problem.Missing missing ->
+                        rest(missing.file(), missing.source(), missing.from(), missing.to());
                     case Problem.Abandoned abandoned -> {
-                        long at = abandoned.from();
-                        boolean ended = false;
-                        for (Declared stated : rangesOf(abandoned.file())) {
-                            Problem.Missing upTo = new Problem.Missing(
-                                    abandoned.file(),
-                                    abandoned.source(),
-                                    at,
-                                    stated.gap().from());
-                            left = hole(upTo, at, upTo.to(), left, problems);
-                            at = Math.max(at, end(stated.gap()));
-                            ended |= ends(stated.gap());
-                        }
-                        if (!ended && left == 0) {
+                        long at = rest(abandoned.file(), abandoned.source(), abandoned.from(), Long.MAX_VALUE);
+                        if (at != Long.MAX_VALUE && !lose(abandoned.file(), abandoned.source(), at, Entry.UNKNOWN)) {
                             problems.add(new Problem.Abandoned(abandoned.file(), abandoned.source(), at));
                         }
                     }
                     default -> problems.add(problem);
                 }
             }
-            return problems;
-        }
 
-        private Iterable<Declared> rangesOf(int file) {
-            NavigableMap<Long, Declared> ofFile = ranges.get(file);
-            return ofFile == null ? List.of() : ofFile.values();
-        }
-
-        /** Bytes that are declared of files without a name, or {@link Entry#UNKNOWN}: any number. */
-        private long unnamedBytes() {
-            long sum = 0;
-            for (Declared stated : unnamed) {
-                if (stated.gap().to() == Entry.UNKNOWN) {
-                    return Entry.UNKNOWN;
+            /**
+             * Accounts for what the file's own ranges leave out.
+             *
+             * @param to where it goes on; {@link Long#MAX_VALUE} if it does not
+             * @return where the last range ends; {@link Long#MAX_VALUE} if a range says that nothing comes behind it
+             */
+            private long rest(int file, FilePath source, long from, long to) {
+                long at = from;
+                boolean ended = false;
+                for (Declared stated : rangesOf(file)) {
+                    hole(file, source, at, Math.min(to, stated.gap().from()));
+                    at = Math.max(at, end(stated.gap()));
+                    ended |= ends(stated.gap());
                 }
-                sum = Math.min(Long.MAX_VALUE - stated.gap().to(), sum)
-                        + stated.gap().to();
+                if (to != Long.MAX_VALUE) {
+                    hole(file, source, at, to);
+                }
+                return ended ? Long.MAX_VALUE : at;
             }
-            return sum;
-        }
 
-        /** Bytes of a file that no range of it covers: they may be among those without a name. Returns what is left. */
-        private static long hole(Problem.Missing missing, long from, long to, long unnamed, List<Problem> problems) {
-            long end = Math.min(to, missing.to());
-            if (from >= end || unnamed == Entry.UNKNOWN) {
-                return unnamed;
+            private void hole(int file, FilePath source, long from, long to) {
+                if (from < to && !lose(file, source, from, to)) {
+                    problems.add(new Problem.Missing(file, source, from, to));
+                }
             }
-            if (end - from <= unnamed) {
-                return unnamed - (end - from);
+
+            /** Takes bytes for some of those that are stated to be lost without a name, if there are so many. */
+            private boolean lose(int file, FilePath source, long from, long to) {
+                for (int i = 0; i < left.length; i++) {
+                    boolean enough =
+                            left[i] == Entry.UNKNOWN || (to == Entry.UNKNOWN ? left[i] > 0 : left[i] >= to - from);
+                    if (enough) {
+                        left[i] -= left[i] == Entry.UNKNOWN || to == Entry.UNKNOWN ? 0 : to - from;
+                        Entry.SegmentGap gap = unnamed.get(i).gap();
+                        losses.add(new Declared(
+                                unnamed.get(i).sequence(),
+                                new Entry.SegmentGap(
+                                        gap.first(),
+                                        gap.last(),
+                                        gap.cause(),
+                                        gap.wallNanos(),
+                                        file,
+                                        source,
+                                        from,
+                                        to,
+                                        false)));
+                        return true;
+                    }
+                }
+                return false;
             }
-            problems.add(new Problem.Missing(missing.file(), missing.source(), from, end));
-            return unnamed;
+
+            /** What is left of files without a name; and that segments were lost at all, if no bytes were. */
+            private void unnamed() {
+                for (int i = 0; i < left.length; i++) {
+                    if (left[i] != 0) {
+                        Declared stated = unnamed.get(i);
+                        losses.add(new Declared(stated.sequence(), stated.gap().withRange(0, left[i])));
+                    }
+                }
+                Declared any = latest;
+                if (losses.isEmpty() && any != null) {
+                    Entry.SegmentGap gap = any.gap();
+                    losses.add(new Declared(
+                            any.sequence(),
+                            new Entry.SegmentGap(
+                                    first, last, gap.cause(), gap.wallNanos(), Entry.NO_FILE, null, 0, 0, false)));
+                }
+            }
         }
     }
 }

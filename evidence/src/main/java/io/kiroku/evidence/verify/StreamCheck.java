@@ -91,6 +91,10 @@ final class StreamCheck {
     }
 
     private void missing(Location at, long first, long behind, List<Entry> entries, boolean restates) {
+        if (first == 1 && whole && restates) {
+            // What a file held before the offset that is restated was in the segments that are missing.
+            files = FileTable.fromTheStart();
+        }
         lost.missing(first, behind - 1, files, entries, restates);
         rejoining.put(behind, at);
     }

@@ -69,7 +69,7 @@ public sealed interface Frame {
         UNSOUND(2),
         /** The segment contradicts the chain that the collector has; it was kept aside. */
         FORKED(3),
-        /** Segments between the collector's end of the stream and this one are missing. */
+        /** Segments between the collector's end of the stream and this one are missing, and it does not restate. */
         AHEAD(4),
         /** The collector cannot store at the moment; the agent should try again later. */
         UNAVAILABLE(5);

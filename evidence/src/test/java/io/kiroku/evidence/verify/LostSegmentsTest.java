@@ -189,6 +189,8 @@ class LostSegmentsTest {
         segments.set(3, segmentAnew(unnamed(4, 5, Entry.UNKNOWN)));
         assertThat(missingIn(verify())).isEmpty();
         assertThat(verify().counts().unknownGaps()).isEqualTo(1);
+        assertThat(verify().counts().gapBytes()).isEqualTo(20);
+        assertThat(gapsIn(verify())).extracting(Entry.Gap::file).containsExactly(1, Entry.NO_FILE);
     }
 
     private byte[] segmentAnew(Entry declared) {
@@ -212,6 +214,7 @@ class LostSegmentsTest {
         assertThat(missingIn(report)).isEmpty();
         assertThat(report.counts().gapBytes()).isEqualTo(25);
         assertThat(report.counts().gaps()).isEqualTo(2);
+        assertThat(gapsIn(report)).extracting(Entry.Gap::length).containsExactly(20L, 5L);
     }
 
     @Test
@@ -225,6 +228,20 @@ class LostSegmentsTest {
         assertThat(missingIn(report)).isEmpty();
         assertThat(gapsIn(report)).extracting(Entry.Gap::from).containsExactly(20L, 0L);
         assertThat(report.counts().gapBytes()).isEqualTo(25);
+    }
+
+    @Test
+    void aFileThatEndedAmongThoseWithoutANameIsLostFromWhereItStood() {
+        loseTheFourthAndFifth();
+        segments.add(scribe.vouch(EpochReason.CONTINUES)
+                .state(unnamed(4, 5, Entry.UNKNOWN))
+                .seal(true));
+        assertThat(missingIn(verify())).isEmpty();
+        assertThat(gapsIn(verify()).getFirst()).satisfies(gap -> {
+            assertThat(gap.file()).isEqualTo(1);
+            assertThat(gap.from()).isEqualTo(20);
+            assertThat(gap.to()).isEqualTo(Entry.UNKNOWN);
+        });
     }
 
     /** It was captured to its end before: that its end was given up too does not make it lost. */
@@ -253,7 +270,7 @@ class LostSegmentsTest {
         Report report = verify(Scope.STRETCH);
         assertThat(missingIn(report)).isEmpty();
         assertThat(report.counts().gapBytes()).isEqualTo(20);
-        assertThat(missingIn(verify())).containsExactly("segments 1 to 3 are missing");
+        assertThat(missingIn(verify())).containsExactly("segments 1 to 3 are missing", notCovered(0, 19));
     }
 
     @Test
@@ -265,14 +282,11 @@ class LostSegmentsTest {
                 scribe.chunk(1, 40, "x").state(unnamed(1, 5, Entry.UNKNOWN)).seal());
         Report report = verify();
         assertThat(missingIn(report)).isEmpty();
+        String why = "segments 1 to 5 were lost by the collector after its receipt, and the ring had them no more";
         assertThat(gapsIn(report))
-                .containsExactly(new Entry.Gap(
-                        Entry.NO_FILE,
-                        0,
-                        Entry.UNKNOWN,
-                        GapCause.COLLECTOR_LOST,
-                        7,
-                        "segments 1 to 5 were lost by the collector after its receipt, and the ring had them no more"));
+                .containsExactly(
+                        new Entry.Gap(1, 0, 40, GapCause.COLLECTOR_LOST, 7, why),
+                        new Entry.Gap(Entry.NO_FILE, 0, Entry.UNKNOWN, GapCause.COLLECTOR_LOST, 7, why));
     }
 
     @Test
