@@ -8,12 +8,14 @@ import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.LinuxKernel;
 import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
 import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -21,6 +23,8 @@ import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +46,7 @@ public final class Agent implements AutoCloseable {
     private final StateDirectory state;
     private final Ring ring;
     private final RatchetFile keys;
+    private final Losses losses;
     private final Sealer sealer;
     private final Tail tail;
     private final Shipper shipper;
@@ -65,9 +70,12 @@ public final class Agent implements AutoCloseable {
         this.keys = keys;
         this.receipts = new ReceiptFile(config.state());
         Recovery recovery = Recovery.from(ring);
+        receipts.last().ifPresent(receipt -> Recovery.acknowledge(ring, receipt));
+        this.losses = new Losses(config.whenFull(), ring);
+        recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
         SigningKey identity = state.identity();
         this.sealer = Sealer.resume(
-                ring, recovery.head(), keys, identity, config.node(), Octets.of(Machine.bootId()), random);
+                ring, recovery.head(), keys, identity, config.node(), Octets.of(Machine.bootId()), random, losses);
         this.tail = new Tail(
                 kernel,
                 config.patterns(),
@@ -81,7 +89,7 @@ public final class Agent implements AutoCloseable {
                 now());
         Frame.Hello hello =
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
-        this.shipper = new Shipper(ring, hello, config.collector(), random, this::acknowledged);
+        this.shipper = new Shipper(ring, losses, hello, config.collector(), random, this::acknowledged);
         this.status = currentStatus();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
@@ -217,7 +225,7 @@ public final class Agent implements AutoCloseable {
                 following.bytesPending(),
                 held.size(),
                 held.usedBytes(),
-                following.gaps(),
+                together(following.gaps(), losses.counts()),
                 following.pins(),
                 following.heldBytes(),
                 following.pinRefusal(),
@@ -225,6 +233,13 @@ public final class Agent implements AutoCloseable {
                 following.blocked(),
                 following.caughtUp(),
                 trouble);
+    }
+
+    private static Map<GapCause, Long> together(Map<GapCause, Long> some, Map<GapCause, Long> others) {
+        Map<GapCause, Long> all = new EnumMap<>(GapCause.class);
+        all.putAll(some);
+        others.forEach((cause, count) -> all.merge(cause, count, Long::sum));
+        return all;
     }
 
     /** Reads what is there, seals it, and waits a bounded time for receipts. */

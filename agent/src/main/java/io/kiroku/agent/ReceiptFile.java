@@ -1,11 +1,15 @@
 package io.kiroku.agent;
 
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +30,22 @@ final class ReceiptFile implements AutoCloseable {
     ReceiptFile(Path state) {
         this.file = state.resolve(NAME);
         this.writtenAt = System.nanoTime() - INTERVAL;
+    }
+
+    /** The receipt that was kept last; empty if there is none, or it cannot be read. */
+    Optional<Frame.Receipt> last() {
+        try {
+            ByteBuffer frame = ByteBuffer.wrap(Files.readAllBytes(file));
+            if (frame.remaining() > Integer.BYTES
+                    && FrameCodec.decode(frame.position(Integer.BYTES)) instanceof Frame.Receipt receipt) {
+                return Optional.of(receipt);
+            }
+        } catch (NoSuchFileException none) {
+            return Optional.empty();
+        } catch (IOException | MalformedException damaged) {
+            LOG.warn("the last receipt in {} cannot be read: {}", file, damaged.getMessage());
+        }
+        return Optional.empty();
     }
 
     synchronized void keep(Frame.Receipt receipt) {

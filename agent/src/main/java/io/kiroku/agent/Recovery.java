@@ -4,12 +4,17 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where reading stands, as the last segments in the ring say: there is nothing else that could disagree with them.
@@ -17,16 +22,20 @@ import org.jspecify.annotations.Nullable;
  * @param head the end of the chain; null if the ring is empty
  * @param files the files that were being followed
  * @param nextFile the lowest file id that the stream has not used
+ * @param declared what the segments looked at declare lost
  */
-record Recovery(@Nullable ChainHead head, FileTable files, int nextFile) {
+record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<LostSegments.Declared> declared) {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
     /** Replays the ring from its newest segment that restates everything. */
     static Recovery from(Ring ring) throws IOException {
         FileTable files = new FileTable();
         ChainHead head = null;
+        List<LostSegments.Declared> declared = new ArrayList<>();
         int nextFile = 1;
         long first = ring.newestRestating();
         if (first == 0) {
-            return new Recovery(null, files, nextFile);
+            return new Recovery(null, files, nextFile, declared);
         }
         Ring.Cursor cursor = ring.cursorAt(first);
         for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
@@ -36,12 +45,37 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile) {
                 nextFile = Math.max(nextFile, nextFile(entries));
                 files.apply(entries, segment.header().restates());
                 head = ChainHead.of(segment);
+                for (Entry entry : entries) {
+                    if (entry instanceof Entry.SegmentGap gap) {
+                        declared.add(new LostSegments.Declared(head.sequence(), gap));
+                    }
+                }
             } catch (MalformedException malformed) {
                 throw new IOException(
                         "segment %d in the ring: %s".formatted(cursor.next() - 1, malformed.getMessage()), malformed);
             }
         }
-        return new Recovery(head, files, nextFile);
+        return new Recovery(head, files, nextFile, declared);
+    }
+
+    /**
+     * What had its receipt when the agent last ran needs none now. Only a receipt for what is in the ring counts: the ring
+     * may be another than it was.
+     */
+    static void acknowledge(Ring ring, Frame.Receipt receipt) {
+        Ring.Standing standing = ring.standing();
+        boolean isHere = receipt.stream().equals(ring.stream())
+                && receipt.sequence() >= standing.oldest()
+                && receipt.sequence() <= standing.durable()
+                && standing.oldest() != 0;
+        try {
+            ByteBuffer bytes = isHere ? ring.cursorAt(receipt.sequence()).read() : null;
+            if (bytes != null && Segment.of(bytes).hash().equals(receipt.hash())) {
+                ring.acknowledge(receipt.sequence());
+            }
+        } catch (IOException | MalformedException damaged) {
+            LOG.warn("the segment of the last receipt cannot be read in the ring: {}", damaged.getMessage());
+        }
     }
 
     private static int nextFile(List<Entry> entries) {

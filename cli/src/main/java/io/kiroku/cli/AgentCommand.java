@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.ring.WhenFull;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,10 @@ import picocli.CommandLine.ParentCommand;
         name = "agent",
         description = "Captures the logs of a node and ships them to a collector. SIGTERM ends it cleanly.")
 final class AgentCommand implements Callable<Integer> {
+    static final String RING_FULL =
+            "when the ring is full of segments without a receipt: stop reading until some come, or give up the oldest,"
+                    + " which is declared (default: ${DEFAULT-VALUE})";
+
     private static final Duration LOOK = Duration.ofMillis(500);
 
     @ParentCommand
@@ -55,6 +60,9 @@ final class AgentCommand implements Callable<Integer> {
             defaultValue = "1GiB",
             description = "size of the ring (default: ${DEFAULT-VALUE})")
     private String ringSize;
+
+    @Option(names = "--ring-full", paramLabel = "block|overwrite", description = RING_FULL, defaultValue = "block")
+    private WhenFull ringFull;
 
     @Option(
             names = "--pins",
@@ -127,6 +135,7 @@ final class AgentCommand implements Callable<Integer> {
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
                     globs,
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
+                    ringFull,
                     Optional.ofNullable(pins),
                     Sizes.parse(pinBudget, 0, AgentConfig.MOST_PIN_BYTES),
                     metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)));

@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
 import io.kiroku.agent.metrics.AgentStatus;
+import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.collector.Collector;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.evidence.durable.Durable;
@@ -57,6 +58,13 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--ring-size", paramLabel = "SIZE", description = "size of the agent's ring (default: 1GiB)")
     private @Nullable String ringSize;
+
+    @Option(
+            names = "--ring-full",
+            paramLabel = "block|overwrite",
+            description = AgentCommand.RING_FULL,
+            defaultValue = "block")
+    private WhenFull ringFull;
 
     @Option(names = "--once", description = "end as soon as everything that is there has its receipt")
     private boolean once;
@@ -125,6 +133,7 @@ final class UpCommand implements Callable<Integer> {
                     followed.podLogs(),
                     followed.globs(),
                     ringSize == null ? RING : Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
+                    ringFull,
                     Optional.empty(),
                     AgentConfig.PIN_BYTES,
                     Optional.of(port(METRICS_PORT, "metrics", ports)));

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.store.StoreVerification;
-import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -38,10 +37,6 @@ class CollectorTest {
         return new CollectorConfig(data, anyPort, anyPort);
     }
 
-    private static Frame.Head headOf(ChainHead head) {
-        return new Frame.Head(head.sequence(), head.hash());
-    }
-
     private void assertVerified(long segments) throws IOException {
         var report = StoreVerification.verify(data, (done, total) -> {});
         assertThat(report.holds()).isTrue();
@@ -72,7 +67,7 @@ class CollectorTest {
                 AgentConnection connection = AgentConnection.greet(collector.port(), agent)) {
             Frame.Welcome after = connection.receive(Frame.Welcome.class);
             assertThat(after.collector()).isEqualTo(before.collector());
-            assertThat(after.head()).isEqualTo(headOf(agent.head()));
+            assertThat(after.head()).isEqualTo(agent.end());
             connection.send(agent.seal("more\n"));
             connection.receiptFor(21);
         }
@@ -216,7 +211,7 @@ class CollectorTest {
             older.send(agent.seal("one\n"));
             older.receiptFor(1);
             try (AgentConnection newer = AgentConnection.greet(collector.port(), agent)) {
-                assertThat(newer.receive(Frame.Welcome.class).head()).isEqualTo(headOf(agent.head()));
+                assertThat(newer.receive(Frame.Welcome.class).head()).isEqualTo(agent.end());
                 assertThat(older.isAtEnd()).isTrue();
                 newer.send(agent.seal("two\n"));
                 newer.receiptFor(2);

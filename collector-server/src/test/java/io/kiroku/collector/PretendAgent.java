@@ -76,6 +76,12 @@ public final class PretendAgent {
         return ratchet.head();
     }
 
+    /** The end of the stream as a collector tells it that has everything up to here. */
+    public Frame.Head end() {
+        ChainHead head = head();
+        return new Frame.Head(head.sequence(), head.hash(), head.epoch(), declared ? FILE + 1 : FILE, List.of());
+    }
+
     public Frame.Hello hello() {
         return new Frame.Hello(Frame.VERSION, stream(), identity.publicKey(), node, "pretend");
     }

@@ -4,6 +4,7 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Fingerprint;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.ManifestWriter;
 import io.kiroku.evidence.wire.Frame;
 import java.nio.ByteBuffer;
@@ -95,16 +96,26 @@ public final class RandomEvidence {
             case 0 ->
                 new Frame.Hello(
                         dice.below(65536), dice.octets(16), dice.octets(32), "n" + dice.text(252), dice.text(64));
-            case 1 ->
-                new Frame.Welcome(
-                        dice.octets(32),
-                        dice.number(),
-                        dice.oneIn(2) ? null : new Frame.Head(dice.numberFrom(1), dice.octets(32)));
+            case 1 -> new Frame.Welcome(dice.octets(32), dice.number(), dice.oneIn(2) ? null : head(dice));
             case 2 -> new Frame.SegmentFrame(ByteBuffer.wrap(dice.bytes(dice.below(2000))));
             case 3 ->
                 new Frame.Receipt(dice.octets(16), dice.number(), dice.octets(32), dice.number(), dice.octets(64));
             default -> new Frame.Refusal(dice.pick(Frame.RefusalCode.values()), dice.number(), dice.text(1024));
         };
+    }
+
+    private static Frame.Head head(Dice dice) {
+        List<LostSegments.Range> undeclared = new ArrayList<>();
+        for (int i = dice.below(4); i > 0; i--) {
+            long first = dice.numberFrom(1);
+            undeclared.add(new LostSegments.Range(first, dice.numberFrom(first)));
+        }
+        return new Frame.Head(
+                dice.numberFrom(1),
+                dice.octets(32),
+                dice.numberFrom(1),
+                (int) Math.min(Integer.MAX_VALUE, dice.numberFrom(1)),
+                undeclared);
     }
 
     private static Fingerprint fingerprint(Dice dice) {

@@ -1,5 +1,6 @@
 package io.kiroku.agent.config;
 
+import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.tail.PathPattern;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param podLogs the kubelet's pod log directory, if pods are to be followed
  * @param globs further files to follow, absolute paths with wildcards
  * @param ringBytes size of the ring, at least 16 MiB
+ * @param whenFull what happens when the ring is full of segments without a receipt
  * @param pins where followed files are pinned: a directory on the mount of the logs; inside the state directory if empty
  * @param pinBytes how many bytes may be on disk only because the agent holds them, from 0
  * @param metrics where to listen for metrics, loopback only; nowhere if empty
@@ -30,6 +32,7 @@ public record AgentConfig(
         Optional<String> podLogs,
         List<String> globs,
         long ringBytes,
+        WhenFull whenFull,
         Optional<Path> pins,
         long pinBytes,
         Optional<InetSocketAddress> metrics) {

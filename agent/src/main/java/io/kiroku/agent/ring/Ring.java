@@ -17,19 +17,21 @@ import org.jspecify.annotations.Nullable;
  * The fixed-size buffer of sealed segments on disk. One thread appends, one makes durable, one reads and acknowledges.
  *
  * <p>Invariants: acknowledged &lt;= durable &lt;= newest; an extent is overwritten only when every segment in it is
- * acknowledged; a segment is offered for reading only once it is durable, so nobody ever holds a segment that a crash
+ * acknowledged, or was {@linkplain #giveUpOldest given up}; a segment is offered for reading only once it is durable, so nobody ever holds a segment that a crash
  * can take from here. The first segment of every extent restates, so that reading can resume from the newest extent.
  */
 public final class Ring implements AutoCloseable {
     /** What is in the ring at a moment. */
     public record Standing(long oldest, long newest, long durable, long acknowledged, long usedBytes, long size) {}
 
+    /** Segments {@code first} to {@code last}. */
+    public record Range(long first, long last) {}
+
     private static final int NONE = -1;
 
     private final StorageFile file;
     private final RingLayout layout;
-    private final long[] firstOf;
-    private final long[] lastOf;
+    private final Extents extents;
     private final ByteBuffer frame = ByteBuffer.allocateDirect(RecordFrame.LENGTH);
     private final List<String> damage;
 
@@ -41,18 +43,14 @@ public final class Ring implements AutoCloseable {
     private long newest;
     private long durable;
     private long acknowledged;
+    private long givenUp;
     private boolean syncEnded;
 
     private Ring(StorageFile file, RingLayout layout, RingScan.Found found) {
         this.file = file;
         this.layout = layout;
-        this.firstOf = new long[layout.extents()];
-        this.lastOf = new long[layout.extents()];
+        this.extents = new Extents(layout.extents(), found.extents());
         this.damage = found.damage().stream().map(RingScan.Damage::sentence).toList();
-        for (RingScan.Extent extent : found.extents()) {
-            firstOf[extent.index()] = extent.first();
-            lastOf[extent.index()] = extent.last();
-        }
         RingScan.Extent last = found.newest();
         this.current = last == null ? layout.extents() - 1 : last.index();
         this.writeAt = last == null ? layout.startOf(layout.extents() - 1) + layout.extentLength() : last.end();
@@ -179,7 +177,7 @@ public final class Ring implements AutoCloseable {
         }
         lock.lock();
         try {
-            return fitsCurrent(segmentLength) || lastOf[nextExtent()] <= acknowledged;
+            return fitsCurrent(segmentLength) || extents.last(nextExtent()) <= acknowledged;
         } finally {
             lock.unlock();
         }
@@ -216,10 +214,7 @@ public final class Ring implements AutoCloseable {
         file.write(frame.flip(), at);
         lock.lock();
         try {
-            if (firstOf[current] == 0) {
-                firstOf[current] = sequence;
-            }
-            lastOf[current] = sequence;
+            extents.append(current, sequence);
             newest = sequence;
             writeAt = at + RecordFrame.LENGTH + length;
             appended.signalAll();
@@ -242,7 +237,7 @@ public final class Ring implements AutoCloseable {
     private boolean mustSyncBefore(int segmentLength) {
         lock.lock();
         try {
-            return !fitsCurrent(segmentLength) && (cleared != nextExtent() || durable < firstOf[current] - 1);
+            return !fitsCurrent(segmentLength) && (cleared != nextExtent() || durable < extents.first(current) - 1);
         } finally {
             lock.unlock();
         }
@@ -311,11 +306,10 @@ public final class Ring implements AutoCloseable {
         lock.lock();
         try {
             int next = nextExtent();
-            if (cleared == next || lastOf[next] > acknowledged) {
+            if (cleared == next || extents.last(next) > acknowledged) {
                 return NONE;
             }
-            firstOf[next] = 0;
-            lastOf[next] = 0;
+            extents.clear(next);
             // Under the lock: later it might hit the first new record there.
             file.write(ByteBuffer.allocate(RecordFrame.LENGTH), layout.startOf(next));
             return next;
@@ -338,21 +332,59 @@ public final class Ring implements AutoCloseable {
         }
     }
 
+    /**
+     * The collector's copy of the stream ends with that segment. If it once had more, it has lost that: what is in the ring
+     * behind that segment is kept until there are receipts for it again.
+     *
+     * @return what is in the ring, so that nothing of it that the collector lacks is acknowledged
+     */
+    public Standing collectorEndsAt(long sequence) {
+        lock.lock();
+        try {
+            if (sequence > durable) {
+                throw new IllegalStateException(
+                        "the collector cannot end at segment " + sequence + ": only " + durable + " are durable");
+            }
+            acknowledged = sequence;
+            return standing();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The segments of the oldest extent: those that the next one that does not fit the newest extent overwrites. */
+    public Range oldest() {
+        lock.lock();
+        try {
+            return new Range(extents.first(nextExtent()), extents.last(nextExtent()));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives up the oldest extent, acknowledged or not: the next segment that does not fit the newest extent overwrites it,
+     * and has to declare it lost. Cursors that stand in it go on behind it.
+     */
+    public void giveUpOldest() {
+        lock.lock();
+        try {
+            int next = nextExtent();
+            givenUp = Math.max(givenUp, extents.last(next));
+            extents.clear(next);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Numbers only; consistent among themselves. */
     public Standing standing() {
         lock.lock();
         try {
-            long oldest = 0;
-            int used = 0;
-            for (int i = 0; i < firstOf.length; i++) {
-                if (firstOf[i] != 0) {
-                    used++;
-                    oldest = oldest == 0 ? firstOf[i] : Math.min(oldest, firstOf[i]);
-                }
-            }
+            int used = extents.used();
             long unwritten = used == 0 ? 0 : layout.startOf(current) + layout.extentLength() - writeAt;
             long usedBytes = Math.max(0, (long) used * layout.extentLength() - unwritten);
-            return new Standing(oldest, newest, durable, acknowledged, usedBytes, layout.fileLength());
+            return new Standing(extents.oldest(), newest, durable, acknowledged, usedBytes, layout.fileLength());
         } finally {
             lock.unlock();
         }
@@ -377,36 +409,61 @@ public final class Ring implements AutoCloseable {
         }
 
         /**
-         * The next segment, valid until the next call; null while it is not durable yet.
+         * The next segment that was not given up, valid until the next call; null while it is not durable yet.
          *
          * @throws IOException if it cannot be read as it was written
          */
         public @Nullable ByteBuffer read() throws IOException {
+            while (seek()) {
+                RecordFrame.Head record = scan.headAt(at);
+                ByteBuffer body = record == null || record.number() != next ? null : scan.bodyAt(at, record);
+                boolean whole = record != null && body != null && record.matches(body);
+                if (isGivenUp()) {
+                    // It may have been overwritten while it was read.
+                    continue;
+                }
+                if (record == null || body == null) {
+                    throw new IOException(
+                            "expected segment %d in the ring at offset %d, found damaged bytes".formatted(next, at));
+                }
+                if (!whole) {
+                    throw new IOException(
+                            "segment %d in the ring at offset %d does not match its checksum".formatted(next, at));
+                }
+                at += record.totalLength();
+                next++;
+                return body;
+            }
+            return null;
+        }
+
+        /** Finds the place of the next segment. False while that is not durable. */
+        private boolean seek() throws IOException {
             lock.lock();
             try {
-                if (next > durable) {
-                    return null;
+                if (next <= givenUp) {
+                    next = givenUp + 1;
                 }
-                if (next > lastOf[extent]) {
-                    extent = extentOf(next);
+                if (next > durable) {
+                    return false;
+                }
+                if (next > extents.last(extent) || next < extents.first(extent)) {
+                    extent = extents.holding(next);
                     at = layout.startOf(extent);
                 }
+                return true;
             } finally {
                 lock.unlock();
             }
-            RecordFrame.Head record = scan.headAt(at);
-            if (record == null || record.number() != next) {
-                throw new IOException(
-                        "expected segment %d in the ring at offset %d, found damaged bytes".formatted(next, at));
+        }
+
+        private boolean isGivenUp() {
+            lock.lock();
+            try {
+                return next <= givenUp;
+            } finally {
+                lock.unlock();
             }
-            ByteBuffer body = scan.bodyAt(at, record);
-            if (!record.matches(body)) {
-                throw new IOException(
-                        "segment %d in the ring at offset %d does not match its checksum".formatted(next, at));
-            }
-            at += record.totalLength();
-            next++;
-            return body;
         }
     }
 
@@ -419,8 +476,8 @@ public final class Ring implements AutoCloseable {
             if (sequence == newest + 1) {
                 return new Cursor(current, writeAt, sequence);
             }
-            extent = extentOf(sequence);
-            first = firstOf[extent];
+            extent = extents.holding(sequence);
+            first = extents.first(extent);
         } finally {
             lock.unlock();
         }
@@ -437,20 +494,11 @@ public final class Ring implements AutoCloseable {
         return new Cursor(extent, at, sequence);
     }
 
-    private int extentOf(long sequence) throws IOException {
-        for (int i = 0; i < firstOf.length; i++) {
-            if (firstOf[i] != 0 && firstOf[i] <= sequence && sequence <= lastOf[i]) {
-                return i;
-            }
-        }
-        throw new IOException("segment " + sequence + " is not in the ring any more");
-    }
-
     /** The first segment of the newest extent: it restates; 0 if the ring is empty. */
     public long newestRestating() {
         lock.lock();
         try {
-            return newest == 0 ? 0 : firstOf[current];
+            return newest == 0 ? 0 : extents.first(current);
         } finally {
             lock.unlock();
         }

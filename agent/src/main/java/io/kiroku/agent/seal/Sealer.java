@@ -1,6 +1,7 @@
 package io.kiroku.agent.seal;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.Ratchet;
@@ -18,7 +19,11 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Turns what the writer holds into the next segment of the chain, kept in the ring. For use by one thread. */
+/**
+ * Turns what the writer holds into the next segment of the chain, kept in the ring. For use by one thread.
+ *
+ * <p>A manifest says first who vouches for the key and what is followed, if it restates; then what was lost.
+ */
 public final class Sealer {
     private final Ring ring;
     private final RatchetFile keys;
@@ -26,6 +31,7 @@ public final class Sealer {
     private final String node;
     private final SegmentWriter writer;
     private final Ratchet ratchet;
+    private final Losses losses;
 
     private long epoch;
     private Entry.@Nullable EpochReason opening;
@@ -40,6 +46,7 @@ public final class Sealer {
             String node,
             SegmentWriter writer,
             Ratchet ratchet,
+            Losses losses,
             long epoch,
             Entry.@Nullable EpochReason opening) {
         this.ring = ring;
@@ -48,6 +55,7 @@ public final class Sealer {
         this.node = node;
         this.writer = writer;
         this.ratchet = ratchet;
+        this.losses = losses;
         this.epoch = epoch;
         this.opening = opening;
     }
@@ -57,6 +65,7 @@ public final class Sealer {
      * else in a new one, which the identity vouches for.
      *
      * @param last the end of the chain in the ring; null if the ring is empty
+     * @param losses what is to be declared lost
      */
     public static Sealer resume(
             Ring ring,
@@ -65,7 +74,8 @@ public final class Sealer {
             SigningKey identity,
             String node,
             Octets bootId,
-            SecureRandom random)
+            SecureRandom random,
+            Losses losses)
             throws IOException {
         ChainHead head = last != null
                 ? last
@@ -80,7 +90,7 @@ public final class Sealer {
         keys.wipe(head.sequence());
         Ratchet ratchet = new Ratchet(head, key, bootId, random);
         return new Sealer(
-                ring, keys, identity, node, new SegmentWriter(random, ring.mostLog()), ratchet, epoch, opening);
+                ring, keys, identity, node, new SegmentWriter(random, ring.mostLog()), ratchet, losses, epoch, opening);
     }
 
     public SegmentWriter writer() {
@@ -108,27 +118,50 @@ public final class Sealer {
     }
 
     /**
-     * Seals what the writer holds and keeps it in the ring.
+     * Seals what the writer holds and keeps it in the ring, with what is to be declared lost. If the ring has no room, its
+     * oldest segments are given up for it, where that is what the operator chose.
      *
      * @param nextFile the lowest file id that was not used before this segment
      * @param standing every file that was declared before this segment, with where reading stood when it began
      * @return false, with nothing done, if the ring has no room before a receipt comes
      */
     public boolean seal(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
-        int length = writer.mostSealed();
+        losses.update(now.wallNanos());
+        if (sealIfRoom(now, nextFile, standing)) {
+            return true;
+        }
+        if (losses.whenFull() == WhenFull.BLOCK) {
+            return false;
+        }
+        losses.giveUpOldest(now.wallNanos());
+        if (!sealIfRoom(now, nextFile, standing)) {
+            throw new IllegalStateException("a segment does not fit into the place of those that were given up for it");
+        }
+        return true;
+    }
+
+    private boolean sealIfRoom(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
+        int length = writer.mostSealed() + (losses.areDue() ? losses.mostLength() : 0);
         if (!ring.hasRoom(length)) {
             return false;
         }
         boolean restates = opening != null || ring.beginsExtent(length);
+        boolean declares = restates || losses.areDue();
         if (restates) {
             restate(nextFile, standing.get());
-            if (!ring.hasRoom(writer.mostSealed())) {
-                writer.clearPreface();
-                return false;
-            }
+        }
+        if (declares) {
+            losses.statements(now.wallNanos()).forEach(writer::preface);
+        }
+        if (declares && !ring.hasRoom(writer.mostSealed())) {
+            writer.clearPreface();
+            return false;
         }
         keep(ratchet.seal(writer, epoch, now, restates));
         opening = null;
+        if (declares) {
+            losses.stated(ratchet.head().sequence());
+        }
         return true;
     }
 

@@ -1,6 +1,7 @@
 package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.Losses;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
@@ -29,18 +30,22 @@ public final class RingShipping {
     private final Ring ring;
     private final Frame.Hello hello;
     private final Shipping shipping;
+    private final Junction junction;
     private final Consumer<Frame.Receipt> acknowledged;
     private Ring.@Nullable Cursor cursor;
 
     /**
+     * @param losses is told what neither the collector nor the ring has
      * @param hello how the agent greets
      * @param random jitter of the waits between connections
      * @param acknowledged told of every receipt
      */
-    public RingShipping(Ring ring, Frame.Hello hello, RandomGenerator random, Consumer<Frame.Receipt> acknowledged) {
+    public RingShipping(
+            Ring ring, Losses losses, Frame.Hello hello, RandomGenerator random, Consumer<Frame.Receipt> acknowledged) {
         this.ring = ring;
         this.hello = hello;
         this.shipping = new Shipping(hello.stream(), random);
+        this.junction = new Junction(ring, losses);
         this.acknowledged = acknowledged;
     }
 
@@ -79,12 +84,12 @@ public final class RingShipping {
             return null;
         }
         try {
-            long sequence = cursor.next();
             ByteBuffer bytes = cursor.read();
             if (bytes == null) {
                 return null;
             }
-            shipping.sent(sequence, bytes.remaining(), Segment.of(bytes).hash(), now);
+            Segment segment = Segment.of(bytes);
+            shipping.sent(segment.header().sequence(), segment.length(), segment.hash(), now);
             return new Action.Send(new Frame.SegmentFrame(bytes));
         } catch (IOException | MalformedException damaged) {
             shipping.refuse("the ring cannot be read: " + damaged.getMessage(), now);
@@ -113,36 +118,10 @@ public final class RingShipping {
 
     private void begin(Frame.@Nullable Head head, long now, List<Action> actions) {
         try {
-            cursor = cursorBehind(head);
+            cursor = junction.behind(head);
             shipping.streamFrom(now);
         } catch (IOException | MalformedException misfit) {
             apply(shipping.refuse(String.valueOf(misfit.getMessage()), now), now, actions);
         }
-    }
-
-    /** The place in the ring behind the collector's end of the stream, if that is the stream that is in the ring. */
-    private Ring.Cursor cursorBehind(Frame.@Nullable Head head) throws IOException, MalformedException {
-        Ring.Standing standing = ring.standing();
-        if (head == null) {
-            return ring.cursorAt(standing.oldest() == 0 ? standing.newest() + 1 : standing.oldest());
-        }
-        if (head.sequence() > standing.durable()) {
-            throw new IOException("the collector has segment %d of this stream, the ring ends with %d"
-                    .formatted(head.sequence(), standing.durable()));
-        }
-        if (head.sequence() + 1 < standing.oldest()) {
-            throw new IOException("the collector has this stream up to segment %d, the ring begins with %d"
-                    .formatted(head.sequence(), standing.oldest()));
-        }
-        if (head.sequence() + 1 == standing.oldest()) {
-            return ring.cursorAt(standing.oldest());
-        }
-        Ring.Cursor at = ring.cursorAt(head.sequence());
-        ByteBuffer bytes = at.read();
-        if (bytes == null || !Segment.of(bytes).hash().equals(head.hash())) {
-            throw new IOException("the collector has another segment %d than the ring".formatted(head.sequence()));
-        }
-        ring.acknowledge(head.sequence());
-        return at;
     }
 }

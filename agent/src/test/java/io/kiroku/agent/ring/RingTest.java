@@ -173,4 +173,53 @@ class RingTest {
         ring.sync();
         assertThatThrownBy(cursor::read).isInstanceOf(IOException.class);
     }
+
+    @Test
+    void theOldestExtentMayBeGivenUp() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            append(EXTENT / 2);
+            append(100);
+        }
+        ring.sync();
+        Ring.Cursor cursor = ring.cursorAt(1);
+        assertThat(cursor.read()).isNotNull();
+        assertThat(ring.oldest()).isEqualTo(new Ring.Range(1, 2));
+        ring.giveUpOldest();
+        assertThat(ring.standing().oldest()).isEqualTo(3);
+        assertThat(ring.hasRoom(EXTENT - RecordFrame.LENGTH)).isTrue();
+        assertThat(cursor.read()).isNotNull().matches(segment -> segment.remaining() == EXTENT / 2);
+        assertThat(cursor.next()).isEqualTo(4);
+        append(EXTENT - RecordFrame.LENGTH);
+        ring.sync();
+        assertThat(ring.standing()).satisfies(standing -> {
+            assertThat(standing.oldest()).isEqualTo(3);
+            assertThat(standing.newest()).isEqualTo(9);
+            assertThat(standing.acknowledged()).isZero();
+        });
+    }
+
+    @Test
+    void whatIsGivenUpIsThereUntilItIsOverwritten() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            append(EXTENT - RecordFrame.LENGTH);
+        }
+        ring.sync();
+        ring.giveUpOldest();
+        disk.crash(ForgetfulFile.Loss.NOTHING, random);
+        assertThat(Ring.open(disk).standing().oldest()).isEqualTo(1);
+    }
+
+    @Test
+    void whatACollectorLostIsKeptUntilItHasIt() throws IOException {
+        for (int i = 0; i < 4; i++) {
+            append(EXTENT - RecordFrame.LENGTH);
+        }
+        ring.sync();
+        ring.acknowledge(4);
+        assertThat(ring.collectorEndsAt(0).acknowledged()).isZero();
+        assertThat(ring.hasRoom(1)).isFalse();
+        assertThatThrownBy(() -> ring.collectorEndsAt(5)).isInstanceOf(IllegalStateException.class);
+        ring.acknowledge(1);
+        assertThat(ring.hasRoom(1)).isTrue();
+    }
 }

@@ -2,16 +2,23 @@ package io.kiroku.agent.simulation;
 
 import io.kiroku.agent.Replayed;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.WhenFull;
+import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
+import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -51,6 +58,8 @@ public final class SimNode {
     private List<PathPattern> patterns;
     private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(RING));
     private final List<byte[]> collected = new ArrayList<>();
+    private FileTable collectorFiles = FileTable.fromTheStart();
+    private LostSegments collectorLacks = new LostSegments();
 
     public final SimFiles files = new SimFiles(this::wallNanos);
     public final SimKernel kernel = new SimKernel(files);
@@ -62,6 +71,8 @@ public final class SimNode {
     private boolean pinning = true;
     private Octets bootId;
 
+    private WhenFull whenFull = WhenFull.BLOCK;
+    private @Nullable Losses losses;
     private @Nullable Ring ring;
     private @Nullable RatchetFile keys;
     private @Nullable Tail tail;
@@ -106,6 +117,11 @@ public final class SimNode {
         pinning = false;
     }
 
+    /** What agents do with a full ring that are started from now on. */
+    public void whenFull(WhenFull now) {
+        whenFull = now;
+    }
+
     /** What agents follow that are started from now on. */
     public void follow(PathPattern... now) {
         patterns = List.of(now);
@@ -136,6 +152,10 @@ public final class SimNode {
         return Objects.requireNonNull(ring, "no agent runs");
     }
 
+    public Losses losses() {
+        return Objects.requireNonNull(losses, "no agent runs");
+    }
+
     public Tail tail() {
         return Objects.requireNonNull(tail, "no agent runs");
     }
@@ -151,11 +171,18 @@ public final class SimNode {
         }
         try {
             Ring opened = Ring.open(disk);
-            opened.acknowledge(Math.min(collected.size(), opened.standing().durable()));
+            Frame.Head head = collectorHead();
+            opened.acknowledge(
+                    head == null
+                            ? 0
+                            : Math.min(head.sequence(), opened.standing().durable()));
             Replayed replayed = Replayed.from(opened);
+            Losses lost = new Losses(whenFull, opened);
+            replayed.declared().forEach(declared -> lost.restore(declared.sequence(), declared.gap()));
             RatchetFile ratchet = RatchetFile.open(keyDirectory, stream());
-            Sealer sealer = Sealer.resume(opened, replayed.head(), ratchet, identity, "node-1", bootId, secrets);
+            Sealer sealer = Sealer.resume(opened, replayed.head(), ratchet, identity, "node-1", bootId, secrets, lost);
             ring = opened;
+            losses = lost;
             keys = ratchet;
             tail = new Tail(
                     kernel,
@@ -209,18 +236,82 @@ public final class SimNode {
         ring().sync();
     }
 
-    /** The collector takes everything that is durable, and its receipts come back. */
+    /** The collector takes everything that is durable and that it lacks, and its receipts come back. */
     public void ship() throws IOException {
+        ship(Integer.MAX_VALUE);
+    }
+
+    /** The same, but no more than so many segments. */
+    public void ship(int most) throws IOException {
         Ring from = ring();
-        if (collected.size() < from.standing().durable()) {
-            Ring.Cursor cursor = from.cursorAt(collected.size() + 1L);
-            for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
+        try {
+            Ring.Cursor cursor = new Junction(from, losses()).behind(collectorHead());
+            for (int i = 0; i < most; i++) {
+                ByteBuffer bytes = cursor.read();
+                if (bytes == null) {
+                    break;
+                }
                 byte[] segment = new byte[bytes.remaining()];
                 bytes.get(segment);
-                collected.add(segment);
+                collect(segment);
             }
-            from.acknowledge(collected.size());
+        } catch (MalformedException e) {
+            throw new AssertionError("the ring holds what is no segment", e);
         }
+        Frame.Head head = collectorHead();
+        if (head != null) {
+            from.acknowledge(head.sequence());
+        }
+    }
+
+    /** The end of what the collector has. */
+    private Frame.@Nullable Head collectorHead() {
+        if (collected.isEmpty()) {
+            return null;
+        }
+        try {
+            Segment last = Segment.of(ByteBuffer.wrap(collected.getLast()));
+            return new Frame.Head(
+                    last.header().sequence(),
+                    last.hash(),
+                    last.header().epoch(),
+                    collectorFiles.lowestNew(),
+                    collectorLacks.undeclared(Frame.Head.MOST_UNDECLARED));
+        } catch (MalformedException e) {
+            throw new AssertionError("a collected segment is malformed", e);
+        }
+    }
+
+    /** The collector loses its disk but for the first so many segments, as after a restore from a backup. */
+    public void collectorKeeps(int segments) {
+        List<byte[]> kept = List.copyOf(collected.subList(0, segments));
+        collected.clear();
+        collectorFiles = FileTable.fromTheStart();
+        collectorLacks = new LostSegments();
+        try {
+            for (byte[] segment : kept) {
+                collect(segment);
+            }
+        } catch (MalformedException e) {
+            throw new AssertionError("a collected segment is malformed", e);
+        }
+    }
+
+    private void collect(byte[] bytes) throws MalformedException {
+        Frame.Head before = collectorHead();
+        long expected = before == null ? 1 : before.sequence() + 1;
+        Segment segment = Segment.of(ByteBuffer.wrap(bytes));
+        long sequence = segment.header().sequence();
+        boolean restates = segment.header().restates();
+        if (sequence < expected || (sequence > expected && !restates)) {
+            throw new AssertionError("segment %d does not come behind %d".formatted(sequence, expected - 1));
+        }
+        if (sequence > expected) {
+            collectorLacks.missing(expected, sequence - 1, collectorFiles, segment.entries(), restates);
+        }
+        collectorFiles.apply(segment.entries(), restates);
+        collectorLacks.declare(sequence, segment.entries());
+        collected.add(bytes);
     }
 
     /** What the collector has. */

@@ -3,6 +3,7 @@ package io.kiroku.cli.demo;
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
 import io.kiroku.agent.metrics.AgentStatus;
+import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.collector.Collector;
 import io.kiroku.collector.config.CollectorConfig;
 import java.io.IOException;
@@ -115,6 +116,7 @@ public final class DemoCommand implements Callable<Integer> {
                 Optional.of(node.podLogs().toString()),
                 List.of(),
                 RING,
+                WhenFull.BLOCK,
                 Optional.empty(),
                 AgentConfig.PIN_BYTES,
                 Optional.empty());

@@ -2,7 +2,7 @@ package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreUnavailableException;
-import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.collector.store.StreamEnd;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,16 +41,16 @@ public final class Committer {
             batch.stream().filter(Accepted::stillWanted).map(Accepted::stream).forEach(streams::add);
             String sentence = String.valueOf(unavailable.getMessage());
             trouble = sentence;
-            streams.forEach(stream -> stream.failed(store.head(stream.stream()), sentence));
+            streams.forEach(stream -> stream.failed(store.end(stream.stream()), sentence));
             return;
         }
         trouble = null;
         for (StreamHead stream : streams) {
-            ChainHead head = store.head(stream.stream());
-            if (head == null) {
+            StreamEnd end = store.end(stream.stream());
+            if (end == null) {
                 throw new IllegalStateException("a stream was stored, and the store has no end of it");
             }
-            stream.stored(head);
+            stream.stored(end);
         }
     }
 }

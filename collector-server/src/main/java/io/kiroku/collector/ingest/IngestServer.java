@@ -88,7 +88,7 @@ public final class IngestServer implements AutoCloseable {
         this.limits = limits;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.heads = new StreamHeads(store.heads());
+        this.heads = new StreamHeads(store.ends());
         this.budget = new Budget(limits.unstoredBytes());
         this.log = new LogLimit(nanoTime);
         this.commits = CommitThread.start(store);

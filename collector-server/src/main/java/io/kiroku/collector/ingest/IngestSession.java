@@ -1,6 +1,7 @@
 package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.record.Entry;
@@ -35,6 +36,8 @@ public final class IngestSession {
 
     private enum State {
         GREETING,
+        /** The agent has greeted, and what was accepted of its stream before is on its way to the disk. */
+        SETTLING,
         STREAMING,
         LOOKING_UP,
         ENDED
@@ -51,6 +54,9 @@ public final class IngestSession {
     private long deadlineNanos;
     private @Nullable StreamHead head;
     private @Nullable Segment lookedUp;
+    /** The end of the stream that the agent was told of. */
+    private long welcomed;
+
     private String agent = "an agent that has not greeted";
 
     /**
@@ -90,7 +96,7 @@ public final class IngestSession {
                 case IngestEvent.Received received -> received(received.frame(), now);
                 case IngestEvent.Malformed malformed -> refuse(RefusalCode.PROTOCOL, 0, malformed.sentence());
                 case IngestEvent.LookedUp answer -> lookedUp(answer.hash(), now);
-                case IngestEvent.Stored stored -> acknowledge(stored.head(), now);
+                case IngestEvent.Stored stored -> stored(stored.head(), now);
                 case IngestEvent.Unavailable unavailable ->
                     refuse(RefusalCode.UNAVAILABLE, nextSequence(), unavailable.sentence());
                 case IngestEvent.Superseded _ -> {
@@ -144,14 +150,38 @@ public final class IngestSession {
         if (claimed.older() != null) {
             actions.add(new IngestAction.Supersede(claimed.older()));
         }
-        ChainHead durable = claimed.head().durable();
+        state = State.SETTLING;
+        welcome(claimed.head(), now);
+    }
+
+    /**
+     * Tells the agent where its stream ends, once all that was accepted of it is on stable storage or refused by it: to an
+     * agent that has lost its ring this is what it goes on from, and it must not change behind its back.
+     */
+    private void welcome(StreamHead stream, Timestamp now) {
+        StreamHead.Settled settled = stream.settled();
+        if (!settled.isSettled()) {
+            return;
+        }
+        StreamEnd end = settled.end();
+        welcomed = end == null ? 0 : end.head().sequence();
         send(new Frame.Welcome(
                 identity.publicKey(),
                 now.wallNanos(),
-                durable == null ? null : new Frame.Head(durable.sequence(), durable.hash())));
-        say("%s is connected, its stream is stored up to segment %d"
-                .formatted(agent, durable == null ? 0 : durable.sequence()));
+                end == null
+                        ? null
+                        : new Frame.Head(
+                                welcomed, end.head().hash(), end.head().epoch(), end.nextFile(), end.undeclared())));
+        say("%s is connected, its stream is stored up to segment %d".formatted(agent, welcomed));
         state = State.STREAMING;
+    }
+
+    private void stored(ChainHead stored, Timestamp now) {
+        if (state == State.SETTLING && head != null) {
+            welcome(head, now);
+        } else if (stored.sequence() > welcomed) {
+            acknowledge(stored, now);
+        }
     }
 
     private void segment(StreamHead stream, ByteBuffer bytes, Timestamp now) {

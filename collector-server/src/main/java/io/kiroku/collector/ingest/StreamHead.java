@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
@@ -30,17 +31,17 @@ public final class StreamHead {
     private final Octets stream;
     private final Map<Long, Octets> hashes = new HashMap<>();
     private long lowestRemembered = Long.MAX_VALUE;
-    private @Nullable ChainHead durable;
+    private @Nullable StreamEnd durable;
     private @Nullable ChainHead accepted;
     private @Nullable Consumer<IngestEvent> writer;
     private long generation;
 
-    StreamHead(Octets stream, @Nullable ChainHead durable) {
+    StreamHead(Octets stream, @Nullable StreamEnd durable) {
         this.stream = stream;
         this.durable = durable;
-        this.accepted = durable;
+        this.accepted = durable == null ? null : durable.head();
         if (durable != null) {
-            remember(durable);
+            remember(durable.head());
         }
     }
 
@@ -52,10 +53,24 @@ public final class StreamHead {
         return generation;
     }
 
-    /** The end of the stream on stable storage, null before its first segment is. */
+    /** The last segment of the stream on stable storage, null before its first is. */
     synchronized @Nullable ChainHead durable() {
-        return durable;
+        return durable == null ? null : durable.head();
     }
+
+    /** Where the stream stands. */
+    synchronized Settled settled() {
+        ChainHead head = durable();
+        return new Settled(Objects.equals(head, accepted), durable);
+    }
+
+    /**
+     * Where a stream stands.
+     *
+     * @param isSettled whether all that was accepted is on stable storage
+     * @param end of what is on stable storage; null if nothing is
+     */
+    record Settled(boolean isSettled, @Nullable StreamEnd end) {}
 
     /** What the next segment has to link to, null before the first is accepted. */
     synchronized @Nullable ChainHead accepted() {
@@ -116,10 +131,11 @@ public final class StreamHead {
     }
 
     /** All up to there is on stable storage. */
-    void stored(ChainHead head) {
+    void stored(StreamEnd end) {
+        ChainHead head = end.head();
         Consumer<IngestEvent> told;
         synchronized (this) {
-            durable = head;
+            durable = end;
             while (lowestRemembered <= head.sequence() - REMEMBERED) {
                 hashes.remove(lowestRemembered++);
             }
@@ -131,13 +147,13 @@ public final class StreamHead {
     }
 
     /** What was accepted is lost from there on: it has to be sent again. Whoever writes has to greet again. */
-    void failed(@Nullable ChainHead head, String sentence) {
+    void failed(@Nullable StreamEnd end, String sentence) {
         Consumer<IngestEvent> told;
         synchronized (this) {
             generation++;
-            durable = head;
-            accepted = head;
-            long last = head == null ? 0 : head.sequence();
+            durable = end;
+            accepted = durable();
+            long last = end == null ? 0 : end.head().sequence();
             hashes.keySet().removeIf(sequence -> sequence > last);
             told = writer;
             writer = null;

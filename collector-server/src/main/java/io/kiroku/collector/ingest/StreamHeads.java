@@ -1,6 +1,6 @@
 package io.kiroku.collector.ingest;
 
-import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.record.Octets;
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,9 +16,10 @@ public final class StreamHeads {
     record Claimed(StreamHead head, @Nullable Consumer<IngestEvent> older) {}
 
     /** @param durable the ends of the streams on stable storage */
-    public StreamHeads(Collection<ChainHead> durable) {
-        for (ChainHead head : durable) {
-            streams.put(head.stream(), new StreamHead(head.stream(), head));
+    public StreamHeads(Collection<StreamEnd> durable) {
+        for (StreamEnd end : durable) {
+            Octets stream = end.head().stream();
+            streams.put(stream, new StreamHead(stream, end));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.kiroku.collector.store;
 
-import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,20 +42,20 @@ final class Holdings {
     }
 
     @Nullable
-    ChainHead head(Octets stream) {
+    StreamEnd end(Octets stream) {
         StreamState state = streams.get(stream);
-        return state == null ? null : state.head();
+        return state == null ? null : state.end();
     }
 
-    List<ChainHead> heads() {
-        List<ChainHead> heads = new ArrayList<>();
+    List<StreamEnd> ends() {
+        List<StreamEnd> ends = new ArrayList<>();
         for (StreamState stream : streams.values()) {
-            ChainHead head = stream.head();
-            if (head != null) {
-                heads.add(head);
+            StreamEnd end = stream.end();
+            if (end != null) {
+                ends.add(end);
             }
         }
-        return heads;
+        return ends;
     }
 
     StoreCounts counts(Aside aside) {

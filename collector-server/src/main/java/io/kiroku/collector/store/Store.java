@@ -245,14 +245,20 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    /** The end of a stream on stable storage, null if there is nothing of it. */
+    /** The last segment of a stream on stable storage, null if there is nothing of it. */
     public @Nullable ChainHead head(Octets stream) {
-        return holdings.head(stream);
+        StreamEnd end = holdings.end(stream);
+        return end == null ? null : end.head();
+    }
+
+    /** The end of a stream on stable storage, null if there is nothing of it. */
+    public @Nullable StreamEnd end(Octets stream) {
+        return holdings.end(stream);
     }
 
     /** The ends of all streams on stable storage. */
-    public List<ChainHead> heads() {
-        return holdings.heads();
+    public List<StreamEnd> ends() {
+        return holdings.ends();
     }
 
     public StoreCounts counts() {

@@ -1,16 +1,18 @@
 package io.kiroku.collector.store;
 
-import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.wire.Frame;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the store holds of one stream: where its chain ends, and what it has said of its files. */
 final class StreamState {
     private final FileTable files;
-    private volatile @Nullable ChainHead head;
+    private final LostSegments lost = new LostSegments();
+    private volatile @Nullable StreamEnd end;
     private long problems;
 
     StreamState(Catalogued first) {
@@ -19,8 +21,8 @@ final class StreamState {
 
     /** The end of the chain on stable storage, null before the first segment. */
     @Nullable
-    ChainHead head() {
-        return head;
+    StreamEnd end() {
+        return end;
     }
 
     /** Contradictions in what the stream says of its files, so far. */
@@ -30,18 +32,21 @@ final class StreamState {
 
     /** Takes in the stream's next stored segment. */
     void apply(Catalogued stored) {
-        ChainHead before = head;
-        if (before == null || stored.header().sequence() > before.sequence()) {
-            boolean restates = stored.header().restates();
-            boolean behindMissing = before != null && stored.header().sequence() > before.sequence() + 1;
-            head = stored.chainHead();
-            List<Entry> entries = entriesOf(stored);
-            if (behindMissing && restates) {
-                // Whether the missing segments are accounted for is known later, and for verification to say.
-                files.rejoin(entries);
-            }
-            problems += files.apply(entries, restates).size();
+        StreamEnd before = end;
+        long expected = before == null ? 1 : before.head().sequence() + 1;
+        long sequence = stored.header().sequence();
+        if (sequence < expected) {
+            return;
         }
+        List<Entry> entries = entriesOf(stored);
+        boolean restates = stored.header().restates();
+        if (sequence > expected) {
+            // Whether the missing segments are accounted for is known later, and for verification to say.
+            lost.missing(expected, sequence - 1, files, entries, restates);
+        }
+        problems += files.apply(entries, restates).size();
+        lost.declare(sequence, entries);
+        end = new StreamEnd(stored.chainHead(), files.lowestNew(), lost.undeclared(Frame.Head.MOST_UNDECLARED));
     }
 
     /** A manifest that cannot be read is for verification to name; the chain goes on behind it. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.collector.PretendAgent;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
 import java.io.IOException;
@@ -36,7 +38,7 @@ class StoreTest {
             assertThat(store.head(agent.stream())).isEqualTo(agent.head());
             assertThat(store.head(other.stream())).isEqualTo(other.head());
             TestStore.store(store, agent.seal("three\n"));
-            assertThat(store.heads()).containsExactlyInAnyOrder(agent.head(), other.head());
+            assertThat(store.ends()).extracting(StreamEnd::head).containsExactlyInAnyOrder(agent.head(), other.head());
             assertThat(store.counts().segments()).isEqualTo(4);
         }
         assertThat(logs(StoreReader.open(directory))).containsExactly("one\n", "eins\n", "two\n", "three\n");
@@ -213,5 +215,29 @@ class StoreTest {
         ByteBuffer raw = ByteBuffer.allocate(segment.header().rawLength());
         segment.decompress(raw);
         return StandardCharsets.UTF_8.decode(raw.flip()).toString();
+    }
+
+    @Test
+    void whatAStreamLacksIsKnownUntilItIsDeclared() throws Exception {
+        try (Store store = disk.open()) {
+            TestStore.store(store, agent.seal("one\n"));
+            agent.seal("two\n");
+            TestStore.store(store, agent.restate("three\n"));
+            assertThat(store.end(agent.stream()))
+                    .isEqualTo(new StreamEnd(agent.head(), 2, List.of(new LostSegments.Range(2, 2))));
+            assertThat(store.counts().contradictions()).isZero();
+        }
+        try (Store store = disk.open()) {
+            assertThat(store.end(agent.stream()))
+                    .as("after a restart")
+                    .isEqualTo(new StreamEnd(agent.head(), 2, List.of(new LostSegments.Range(2, 2))));
+            TestStore.store(
+                    store,
+                    agent.restate(
+                            "four\n",
+                            new Entry.SegmentGap(
+                                    2, 2, Entry.GapCause.RING_OVERRUN, 1, Entry.NO_FILE, null, 0, 4, false)));
+            assertThat(store.end(agent.stream())).isEqualTo(new StreamEnd(agent.head(), 2, List.of()));
+        }
     }
 }

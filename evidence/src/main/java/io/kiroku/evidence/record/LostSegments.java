@@ -94,6 +94,14 @@ public final class LostSegments {
         return settled;
     }
 
+    /** Missing segments that nobody has declared lost yet, so many stretches of them at most, in their order. */
+    public List<Range> undeclared(int most) {
+        return open.stream()
+                .flatMap(stretch -> stretch.undeclared().stream())
+                .limit(most)
+                .toList();
+    }
+
     /** The stretches that still wait for a declaration, as they stand if none comes. */
     public List<Settled> open() {
         return open.stream().map(Stretch::settle).toList();

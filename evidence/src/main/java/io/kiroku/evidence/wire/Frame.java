@@ -1,12 +1,14 @@
 package io.kiroku.evidence.wire;
 
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.Octets;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent and a collector say to each other, over one ordered connection. The agent greets, the collector answers
- * where its copy of the stream ends, the agent sends segments from there, the collector sends receipts.
+ * where its copy of the stream ends and what it lacks of it, the agent sends segments from there, the collector sends receipts.
  */
 public sealed interface Frame {
     /** The version of this protocol. */
@@ -33,8 +35,24 @@ public sealed interface Frame {
     record Welcome(
             Octets collector, long wallNanos, @Nullable Head head) implements Frame {}
 
-    /** The end of a stream as the collector has it. */
-    record Head(long sequence, Octets hash) {}
+    /**
+     * The end of a stream as the collector has it.
+     *
+     * @param sequence from 1
+     * @param hash of that segment
+     * @param epoch of that segment, from 1
+     * @param nextFile the lowest file id that the stream has not used, from 1
+     * @param undeclared segments before it that the collector lacks and nobody has declared lost, {@link #MOST_UNDECLARED}
+     *     ranges at most
+     */
+    record Head(long sequence, Octets hash, long epoch, int nextFile, List<LostSegments.Range> undeclared) {
+        /** No more ranges are told at once. */
+        public static final int MOST_UNDECLARED = 64;
+
+        public Head {
+            undeclared = List.copyOf(undeclared);
+        }
+    }
 
     /**
      * Agent to collector: a segment as sealed.

@@ -1,12 +1,15 @@
 package io.kiroku.evidence.wire;
 
 import io.kiroku.evidence.record.BoundedText;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.SegmentFormat;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Frames as bytes: length of what follows (4 bytes), type (1 byte), body; all numbers big-endian. Whoever reads from a
@@ -33,6 +36,11 @@ public final class FrameCodec {
     private static final int MOST_SOFTWARE = 64;
     private static final int MOST_SENTENCE = 1024;
 
+    private static final int WELCOME_FIELDS = 32 + 8 + 8 + 32 + 8 + 4 + 2;
+
+    /** How the end of a stream is written of which the collector has nothing. */
+    private static final Frame.Head NOTHING = new Frame.Head(0, Octets.zero(32), 0, 1, List.of());
+
     private FrameCodec() {}
 
     /** The length and type that precede a segment of so many bytes, so that the segment itself need not be copied. */
@@ -58,12 +66,16 @@ public final class FrameCodec {
                 yield out.flip();
             }
             case Frame.Welcome f -> {
-                Frame.Head head = f.head();
-                ByteBuffer out = begin(WELCOME, 32 + 8 + 8 + 32);
+                Frame.Head head = f.head() == null ? NOTHING : f.head();
+                ByteBuffer out =
+                        begin(WELCOME, WELCOME_FIELDS + 16 * head.undeclared().size());
                 f.collector().writeTo(out);
                 out.putLong(f.wallNanos());
-                out.putLong(head == null ? 0 : head.sequence());
-                (head == null ? Octets.zero(32) : head.hash()).writeTo(out);
+                out.putLong(head.sequence());
+                head.hash().writeTo(out);
+                out.putLong(head.epoch()).putInt(head.nextFile());
+                out.putShort((short) head.undeclared().size());
+                head.undeclared().forEach(range -> out.putLong(range.first()).putLong(range.last()));
                 yield out.flip();
             }
             case Frame.SegmentFrame f -> {
@@ -131,15 +143,37 @@ public final class FrameCodec {
     }
 
     private static Frame welcome(ByteBuffer in) throws MalformedException {
-        require(in, 32 + 8 + 8 + 32, "an answer to the greeting");
+        require(in, WELCOME_FIELDS, "an answer to the greeting");
         Octets collector = Octets.take(in, 32);
         long wallNanos = in.getLong();
-        long sequence = in.getLong();
-        Octets hash = Octets.take(in, 32);
-        if (sequence < 0) {
-            throw new MalformedException("frame: expected a sequence from 0, found " + sequence);
+        Frame.Head head = new Frame.Head(in.getLong(), Octets.take(in, 32), in.getLong(), in.getInt(), ranges(in));
+        if (head.sequence() == 0
+                ? !head.equals(NOTHING)
+                : head.sequence() < 0 || head.epoch() < 1 || head.nextFile() < 1) {
+            throw new MalformedException(
+                    "frame: expected the end of a stream, found sequence %d, epoch %d, next file %d"
+                            .formatted(head.sequence(), head.epoch(), head.nextFile()));
         }
-        return new Frame.Welcome(collector, wallNanos, sequence == 0 ? null : new Frame.Head(sequence, hash));
+        return new Frame.Welcome(collector, wallNanos, head.sequence() == 0 ? null : head);
+    }
+
+    private static List<LostSegments.Range> ranges(ByteBuffer in) throws MalformedException {
+        int count = Short.toUnsignedInt(in.getShort());
+        if (count > Frame.Head.MOST_UNDECLARED) {
+            throw new MalformedException("frame: expected at most %d ranges of segments, found %d"
+                    .formatted(Frame.Head.MOST_UNDECLARED, count));
+        }
+        require(in, 16 * count, "ranges of segments");
+        List<LostSegments.Range> ranges = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            LostSegments.Range range = new LostSegments.Range(in.getLong(), in.getLong());
+            if (range.first() < 1 || range.last() < range.first()) {
+                throw new MalformedException("frame: expected a range of sequences from 1, found %d to %d"
+                        .formatted(range.first(), range.last()));
+            }
+            ranges.add(range);
+        }
+        return ranges;
     }
 
     private static Frame segment(ByteBuffer in) {

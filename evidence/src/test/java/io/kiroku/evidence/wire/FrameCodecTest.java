@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.evidence.Property;
 import io.kiroku.evidence.RandomEvidence;
+import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.SegmentFormat;
 import java.nio.ByteBuffer;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,11 +37,14 @@ class FrameCodecTest {
         assertThat(hex(new Frame.Hello(1, STREAM, KEY, "n1", "k")))
                 .isEqualTo("00000040" + "01" + "4b49524f4b55" + "0001" + "01".repeat(16) + "02".repeat(32) + "0002"
                         + "6e31" + "0001" + "6b");
-        assertThat(hex(new Frame.Welcome(KEY, 5, new Frame.Head(6, HASH))))
-                .isEqualTo("00000051" + "02" + "02".repeat(32) + "0000000000000005" + "0000000000000006"
-                        + "03".repeat(32));
+        Frame.Head head = new Frame.Head(6, HASH, 2, 7, List.of(new LostSegments.Range(3, 4)));
+        assertThat(hex(new Frame.Welcome(KEY, 5, head)))
+                .isEqualTo("0000006f" + "02" + "02".repeat(32) + "0000000000000005" + "0000000000000006"
+                        + "03".repeat(32) + "0000000000000002" + "00000007" + "0001" + "0000000000000003"
+                        + "0000000000000004");
         assertThat(hex(new Frame.Welcome(KEY, 5, null)))
-                .isEqualTo("00000051" + "02" + "02".repeat(32) + "0000000000000005" + "00".repeat(40));
+                .isEqualTo("0000005f" + "02" + "02".repeat(32) + "0000000000000005" + "00".repeat(48) + "00000001"
+                        + "0000");
         assertThat(hex(new Frame.SegmentFrame(ByteBuffer.wrap(new byte[] {9, 8}))))
                 .isEqualTo("00000003" + "03" + "0908");
         assertThat(hex(new Frame.Receipt(STREAM, 6, HASH, 7, SIGNATURE)))
@@ -95,7 +100,7 @@ class FrameCodecTest {
         06                        | expected a type from 1 to 5, found 6
         ff                        | expected a type from 1 to 5, found 255
         01 4b49524f4b             | expected a greeting of 56 bytes, found 5
-        02 00                     | expected an answer to the greeting of 80 bytes, found 1
+        02 00                     | expected an answer to the greeting of 94 bytes, found 1
         04 00                     | expected a receipt of 128 bytes, found 1
         05 06 0000000000000000 0000 | expected a refusal's code below 6, found 6
         05 00 0000000000000000 0000 00 | expected its end, found 1 more bytes
@@ -122,10 +127,24 @@ class FrameCodecTest {
     }
 
     @Test
-    void aHeadCountsFromZero() {
-        assertThatThrownBy(() -> decode("02" + "00".repeat(40) + "ffffffffffffffff" + "00".repeat(32)))
-                .isInstanceOf(MalformedException.class)
-                .hasMessageContaining("expected a sequence from 0, found -1");
+    void theEndOfAStreamIsOneOrNone() {
+        String welcome = "02" + "02".repeat(32) + "00".repeat(8);
+        for (String end : List.of(
+                "ff".repeat(8) + "00".repeat(32) + "0000000000000001" + "00000001" + "0000",
+                "0000000000000001" + "00".repeat(32) + "0000000000000000" + "00000001" + "0000",
+                "0000000000000001" + "00".repeat(32) + "0000000000000001" + "00000000" + "0000",
+                "0000000000000000" + "00".repeat(32) + "0000000000000001" + "00000001" + "0000")) {
+            assertThatThrownBy(() -> decode(welcome + end))
+                    .isInstanceOf(MalformedException.class)
+                    .hasMessageContaining("expected the end of a stream, found sequence");
+        }
+        String one = "0000000000000009" + "00".repeat(32) + "0000000000000001" + "00000001";
+        assertThatThrownBy(() -> decode(welcome + one + "0041"))
+                .hasMessageContaining("expected at most 64 ranges of segments, found 65");
+        assertThatThrownBy(() -> decode(welcome + one + "0001"))
+                .hasMessageContaining("expected ranges of segments of 16 bytes, found 0");
+        assertThatThrownBy(() -> decode(welcome + one + "0001" + "0000000000000002" + "0000000000000001"))
+                .hasMessageContaining("expected a range of sequences from 1, found 2 to 1");
     }
 
     @Test

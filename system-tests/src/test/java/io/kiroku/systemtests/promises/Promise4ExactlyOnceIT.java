@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -93,7 +94,8 @@ final class Promise4ExactlyOnceIT {
                     assertThat(conversation.answer())
                             .isInstanceOfSatisfying(
                                     Frame.Welcome.class,
-                                    welcome -> assertThat(welcome.head()).isEqualTo(new Frame.Head(2, hash(second))));
+                                    welcome -> assertThat(welcome.head())
+                                            .isEqualTo(new Frame.Head(2, hash(second), 1, 2, List.of())));
                     assertReceipt(conversation, third);
                     assertReceipt(conversation, fourth);
                 }

@@ -1,0 +1,14 @@
+package io.kiroku.collector.store;
+
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.LostSegments;
+import java.util.List;
+
+/**
+ * Where the store's copy of a stream ends, and what it lacks of it.
+ *
+ * @param head the last segment on stable storage
+ * @param nextFile the lowest file id that the stream has not used
+ * @param undeclared the first of the segments before it that are missing, and that none declares lost
+ */
+public record StreamEnd(ChainHead head, int nextFile, List<LostSegments.Range> undeclared) {}
