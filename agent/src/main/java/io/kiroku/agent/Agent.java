@@ -11,23 +11,24 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
+import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.Entry.GapCause;
-import io.kiroku.evidence.record.FilePath;
-import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,8 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final long STATUS_INTERVAL = 100_000_000L;
-    private static final String PINS = "pins";
+    private static final String AWAITING =
+            "the ring is gone: nothing is read until the collector says where the stream ends";
     private static final String SOFTWARE = "kiroku-agent";
 
     private final Kernel kernel;
@@ -47,54 +49,41 @@ public final class Agent implements AutoCloseable {
     private final Ring ring;
     private final RatchetFile keys;
     private final Losses losses;
-    private final Sealer sealer;
-    private final Tail tail;
+    private final Capture.Parts parts;
+    private final CompletableFuture<Optional<Frame.Head>> collectorsEnd = new CompletableFuture<>();
     private final Shipper shipper;
     private final @Nullable MetricsServer metrics;
     private final ReceiptFile receipts;
-    private final Thread capture;
+    private final Thread capturing;
     private final Thread sync;
     private final CountDownLatch captured = new CountDownLatch(1);
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
 
     private volatile boolean ending;
+    private volatile @Nullable Capture capture;
     private volatile AgentStatus status;
 
     private Agent(AgentConfig config, Kernel kernel, StateDirectory state, RatchetFile keys, SecureRandom random)
             throws IOException {
-        Path pinDirectory = config.pins().orElse(config.state().resolve(PINS)).toAbsolutePath();
-        Durable.createDirectories(pinDirectory);
         this.kernel = kernel;
         this.state = state;
         this.ring = state.ring();
         this.keys = keys;
         this.receipts = new ReceiptFile(config.state());
-        Recovery recovery = Recovery.from(ring);
         receipts.last().ifPresent(receipt -> Recovery.acknowledge(ring, receipt));
         this.losses = new Losses(config.whenFull(), ring);
-        recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
         SigningKey identity = state.identity();
-        this.sealer = Sealer.resume(
-                ring, recovery.head(), keys, identity, config.node(), Octets.of(Machine.bootId()), random, losses);
-        this.tail = new Tail(
-                kernel,
-                config.patterns(),
-                FilePath.of(pinDirectory.toString()),
-                sealer,
-                new Tail.Chain(
-                        recovery.files(),
-                        recovery.nextFile(),
-                        () -> ring.standing().acknowledged()),
-                new Tail.Limits(AgentConfig.MOST_FILES, ring.mostRestated() / 4L * 3, config.pinBytes()),
-                now());
+        this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses);
+        this.capture = ring.awaitsCollector() ? null : parts.resume(now());
         Frame.Hello hello =
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
-        this.shipper = new Shipper(ring, losses, hello, config.collector(), random, this::acknowledged);
+        Junction junction = new Junction(ring, losses, collectorsEnd::complete);
+        this.shipper = new Shipper(ring, junction, hello, config.collector(), random, this::acknowledged);
         this.status = currentStatus();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
                 : null;
-        this.capture = Thread.ofPlatform().name("capture").daemon().unstarted(this::capture);
+        this.capturing = Thread.ofPlatform().name("capture").daemon().unstarted(this::capture);
         this.sync = Thread.ofPlatform().name("sync").daemon().unstarted(this::sync);
     }
 
@@ -120,7 +109,7 @@ public final class Agent implements AutoCloseable {
     }
 
     private void start() {
-        capture.start();
+        capturing.start();
         sync.start();
         shipper.start();
     }
@@ -144,28 +133,57 @@ public final class Agent implements AutoCloseable {
     }
 
     private void capture() {
-        long statusAt = 0;
         try {
-            while (!ending) {
-                Timestamp now = now();
-                long wait = tail.turn(now);
-                if (now.bootNanos() - statusAt >= STATUS_INTERVAL) {
-                    report(currentStatus());
-                    statusAt = now.bootNanos();
-                }
-                if (wait > 0) {
-                    kernel.await(wait);
-                }
+            Capture known = capture;
+            capture = known != null ? known : awaitCollector();
+            if (capture != null) {
+                follow(capture.tail());
             }
-            if (!tail.finish(Agent::now, AgentConfig.LINGER_NANOS)) {
-                LOG.warn("the ring is full: what was read last is not in it and will be read again");
-            }
-            status = currentStatus();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException | Error e) {
             fail("capture", e);
         } finally {
             captured.countDown();
         }
+    }
+
+    /** Waits until the collector has said where the stream ends. Null if the agent is to end before. */
+    private @Nullable Capture awaitCollector() throws IOException, InterruptedException {
+        while (!ending) {
+            report(currentStatus());
+            try {
+                Optional<Frame.Head> end = collectorsEnd.get(STATUS_INTERVAL, TimeUnit.NANOSECONDS);
+                LOG.warn(
+                        "the collector has this stream up to segment {}: it goes on from there",
+                        end.map(Frame.Head::sequence).orElse(0L));
+                return parts.behindLostRing(end, now());
+            } catch (TimeoutException notYet) {
+                // It is asked again and again, as at every connection.
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        return null;
+    }
+
+    private void follow(Tail tail) throws IOException {
+        long statusAt = 0;
+        while (!ending) {
+            Timestamp now = now();
+            long wait = tail.turn(now);
+            if (now.bootNanos() - statusAt >= STATUS_INTERVAL) {
+                report(currentStatus());
+                statusAt = now.bootNanos();
+            }
+            if (wait > 0) {
+                kernel.await(wait);
+            }
+        }
+        if (!tail.finish(Agent::now, AgentConfig.LINGER_NANOS)) {
+            LOG.warn("the ring is full: what was read last is not in it and will be read again");
+        }
+        status = currentStatus();
     }
 
     private void report(AgentStatus now) {
@@ -210,8 +228,17 @@ public final class Agent implements AutoCloseable {
     }
 
     private AgentStatus currentStatus() {
-        Tail.Standing following = tail.standing();
+        Capture known = capture;
         Ring.Standing held = ring.standing();
+        if (known == null) {
+            return AgentStatus.waiting(
+                    held.newest(),
+                    held.size(),
+                    shipper.isStreaming(),
+                    AWAITING + (shipper.notice().isEmpty() ? "" : "; " + shipper.notice()));
+        }
+        Tail.Standing following = known.tail().standing();
+        Sealer sealer = known.sealer();
         String trouble = shipper.notice().isEmpty() ? following.notice() : shipper.notice();
         return new AgentStatus(
                 following.sources(),
@@ -270,7 +297,10 @@ public final class Agent implements AutoCloseable {
             receipts.close();
             state.close();
             keys.close();
-            tail.close();
+            Capture known = capture;
+            if (known != null) {
+                known.tail().close();
+            }
             kernel.close();
         }
     }

@@ -6,12 +6,14 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +58,17 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
             }
         }
         return new Recovery(head, files, nextFile, declared);
+    }
+
+    /** Where reading stands when the ring is gone: behind what the collector has, and at the start of every file. */
+    static Recovery behind(Octets stream, Optional<Frame.Head> collectorsEnd) {
+        return collectorsEnd
+                .map(end -> new Recovery(
+                        new ChainHead(stream, end.epoch(), end.sequence(), end.hash(), Octets.zero(32)),
+                        new FileTable(),
+                        end.nextFile(),
+                        List.of()))
+                .orElse(new Recovery(null, new FileTable(), 1, List.of()));
     }
 
     /**

@@ -9,6 +9,7 @@ import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.ChannelFile;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,15 +62,19 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
     private static StateDirectory create(
             Path directory, Path ring, String node, long ringBytes, ChannelFile lock, SecureRandom random)
             throws IOException {
-        if (Identity.exists(directory)) {
-            LOG.warn("the ring is gone from {}: a new stream begins", directory);
+        boolean isLost = Identity.exists(directory);
+        if (isLost) {
+            LOG.warn("the ring is gone from {}: its stream goes on behind what the collector has of it", directory);
         }
         Path unfinished = directory.resolve(UNFINISHED);
         Files.deleteIfExists(unfinished);
         Preallocation.reserve(unfinished, Ring.fileLength(ringBytes));
-        SigningKey identity = Identity.create(directory, random);
+        SigningKey identity = isLost ? Identity.load(directory) : Identity.create(directory, random);
+        Octets stream = EpochSeal.streamOf(identity.publicKey());
         ChannelFile file = ChannelFile.open(unfinished);
-        Ring created = Ring.create(file, EpochSeal.streamOf(identity.publicKey()), node, ringBytes, random);
+        Ring created = isLost
+                ? Ring.replace(file, stream, node, ringBytes, random)
+                : Ring.create(file, stream, node, ringBytes, random);
         Files.move(unfinished, ring, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(directory);
         return new StateDirectory(created, identity, lock);

@@ -23,7 +23,8 @@ import picocli.CommandLine.ParentCommand;
         description = "Lists every source ever seen, with what is held of it.",
         footer = {
             "",
-            "States: following; stale (its agent has been silent for a minute); ended; lost (its end is in a gap)."
+            "States: following; stale (its agent has been silent for a minute); cut off (the node has begun another"
+                    + " stream, kiroku gaps says where); ended; lost (its end is in a gap)."
         })
 final class SourcesCommand implements Callable<Integer> {
     @ParentCommand
@@ -86,7 +87,7 @@ final class SourcesCommand implements Callable<Integer> {
                     Sizes.count(source.files()),
                     gaps(source.gaps()),
                     source.last().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    source.state().name().toLowerCase(Locale.ROOT),
+                    source.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                     source.path().toString());
         }
         return table;

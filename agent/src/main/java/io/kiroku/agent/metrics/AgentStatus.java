@@ -46,6 +46,30 @@ public record AgentStatus(
         boolean blocked,
         boolean caughtUp,
         String notice) {
+    /** Of an agent that has not begun to follow anything. */
+    public static AgentStatus waiting(long segmentsNewest, long ringBytes, boolean connected, String notice) {
+        return new AgentStatus(
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                segmentsNewest,
+                segmentsNewest,
+                0,
+                ringBytes,
+                0,
+                Map.of(),
+                0,
+                0,
+                "",
+                connected,
+                false,
+                false,
+                notice);
+    }
+
     /** All losses recorded. */
     public long gapCount() {
         return gaps.values().stream().mapToLong(Long::longValue).sum();

@@ -45,6 +45,7 @@ public final class Ring implements AutoCloseable {
     private long acknowledged;
     private long givenUp;
     private boolean syncEnded;
+    private boolean awaitsCollector;
 
     private Ring(StorageFile file, RingLayout layout, RingScan.Found found) {
         this.file = file;
@@ -56,17 +57,24 @@ public final class Ring implements AutoCloseable {
         this.writeAt = last == null ? layout.startOf(layout.extents() - 1) + layout.extentLength() : last.end();
         this.newest = last == null ? 0 : last.last();
         this.durable = newest;
+        this.awaitsCollector = newest == 0 && layout.continues();
     }
 
     /** The length of the file for a ring of about {@code size} bytes. */
     public static long fileLength(long size) {
-        return RingLayout.of(Octets.zero(16), "", size, 0).fileLength();
+        return RingLayout.of(Octets.zero(16), "", size, false, 0).fileLength();
     }
 
     /** Makes an empty ring in a file of {@link #fileLength} bytes that were reserved before. */
     public static Ring create(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
             throws IOException {
-        return create(file, RingLayout.of(stream, node, size, random.nextInt()));
+        return create(file, RingLayout.of(stream, node, size, false, random.nextInt()));
+    }
+
+    /** The same for a ring that is gone, and whose stream goes on: it {@linkplain #awaitsCollector waits} for the collector. */
+    public static Ring replace(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
+            throws IOException {
+        return create(file, RingLayout.of(stream, node, size, true, random.nextInt()));
     }
 
     /**
@@ -78,7 +86,7 @@ public final class Ring implements AutoCloseable {
     public static Ring create(
             StorageFile file, Octets stream, String node, int extentLength, int extents, RandomGenerator random)
             throws IOException {
-        return create(file, new RingLayout(stream, node, extentLength, extents, random.nextInt()));
+        return create(file, new RingLayout(stream, node, extentLength, extents, false, random.nextInt()));
     }
 
     private static Ring create(StorageFile file, RingLayout layout) throws IOException {
@@ -98,7 +106,8 @@ public final class Ring implements AutoCloseable {
         RingScan.Found found = new RingScan(file, layout).scan();
         if (found.endIsDamaged()) {
             throw new MalformedException(found.damage().getLast().sentence()
-                    + "; the stream cannot go on from here: move the ring away to begin another");
+                    + "; the stream cannot go on from here: move the ring away, and it goes on behind what the"
+                    + " collector has");
         }
         for (long at : found.torn()) {
             file.write(ByteBuffer.allocate(RecordFrame.LENGTH), at);
@@ -142,6 +151,32 @@ public final class Ring implements AutoCloseable {
 
     public String node() {
         return layout.node();
+    }
+
+    /** Whether it is empty in place of a ring that is gone, and only the collector knows where the stream ends. */
+    public boolean awaitsCollector() {
+        lock.lock();
+        try {
+            return awaitsCollector;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The collector has said that the stream ends with that segment, 0 if it has nothing: the next one is the ring's first. */
+    public void continueBehind(long sequence) {
+        lock.lock();
+        try {
+            if (!awaitsCollector) {
+                throw new IllegalStateException("a ring that holds its stream is not continued from elsewhere");
+            }
+            awaitsCollector = false;
+            newest = sequence;
+            durable = sequence;
+            acknowledged = sequence;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** What was found damaged when the ring was opened, a sentence each. */
@@ -498,7 +533,7 @@ public final class Ring implements AutoCloseable {
     public long newestRestating() {
         lock.lock();
         try {
-            return newest == 0 ? 0 : extents.first(current);
+            return extents.first(current);
         } finally {
             lock.unlock();
         }

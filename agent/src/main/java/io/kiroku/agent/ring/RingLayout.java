@@ -14,10 +14,11 @@ import java.util.zip.CRC32C;
  * @param node the node's name
  * @param extentLength bytes
  * @param extents number of extents
+ * @param continues whether it replaces a ring that is gone: its stream goes on from what the collector has of it
  * @param salt drawn when the ring was made and known to nobody who writes logs: their bytes lie in the ring too, and must
  *     not pass for records
  */
-record RingLayout(Octets stream, String node, int extentLength, int extents, int salt) {
+record RingLayout(Octets stream, String node, int extentLength, int extents, boolean continues, int salt) {
     static final int PAGE = 4096;
 
     /** The shortest extents that rings are divided into by size. */
@@ -34,7 +35,7 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, int
     private static final int MOST_NODE = 253;
 
     /** Divides a ring of about that size; the file becomes at most so long. */
-    static RingLayout of(Octets stream, String node, long size, int salt) {
+    static RingLayout of(Octets stream, String node, long size, boolean continues, int salt) {
         long extent = Math.clamp(size / 64 / PAGE * PAGE, LEAST_EXTENT, MOST_EXTENT);
         long extents = (size - PAGE) / extent;
         if (extents < LEAST_EXTENTS) {
@@ -44,7 +45,7 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, int
             throw new IllegalArgumentException("a ring has at least %d bytes, this one would have %d"
                     .formatted((long) LEAST_EXTENTS * LEAST_EXTENT, size));
         }
-        return new RingLayout(stream, node, (int) extent, (int) extents, salt);
+        return new RingLayout(stream, node, (int) extent, (int) extents, continues, salt);
     }
 
     long fileLength() {
@@ -55,10 +56,18 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, int
         return PAGE + (long) extent * extentLength;
     }
 
-    /** The first page: magic KRNG, version, extent length, number of extents, salt, stream, node, zeros, CRC-32C. */
+    /**
+     * The first page: magic KRNG, version, extent length, number of extents, whether it continues a stream, salt, stream,
+     * node, zeros, CRC-32C.
+     */
     ByteBuffer encode() {
         ByteBuffer page = ByteBuffer.allocate(PAGE);
-        page.putInt(MAGIC).putInt(VERSION).putInt(extentLength).putInt(extents).putInt(salt);
+        page.putInt(MAGIC)
+                .putInt(VERSION)
+                .putInt(extentLength)
+                .putInt(extents)
+                .putInt(continues ? 1 : 0)
+                .putInt(salt);
         stream.writeTo(page);
         BoundedText.write(BoundedText.encode(node, MOST_NODE), page);
         page.putInt(PAGE - 4, crc(page));
@@ -88,9 +97,13 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, int
             throw new MalformedException("expected at least %d extents of %d to %d bytes, found %d of %d"
                     .formatted(LEAST_EXTENTS, SHORTEST_EXTENT, MOST_EXTENT, extents, extentLength));
         }
+        int continues = in.getInt();
+        if (continues != 0 && continues != 1) {
+            throw new MalformedException("expected 0 or 1, whether the ring continues a stream, found " + continues);
+        }
         int salt = in.getInt();
         Octets stream = Octets.take(in, 16);
-        return new RingLayout(stream, BoundedText.read(in, MOST_NODE), extentLength, extents, salt);
+        return new RingLayout(stream, BoundedText.read(in, MOST_NODE), extentLength, extents, continues == 1, salt);
     }
 
     private static int crc(ByteBuffer page) {

@@ -27,7 +27,7 @@ public final class Identity {
         return SigningKey.of(seed);
     }
 
-    /** Makes a new key; one that is there is replaced, and its stream goes no further. */
+    /** Makes a new key, and with it a new stream. One that is there is replaced, and its stream goes no further. */
     public static SigningKey create(Path state, SecureRandom random) throws IOException {
         SigningKey key = SigningKey.generate(random);
         Durable.overwrite(state.resolve(FILE), key.seed());

@@ -93,6 +93,29 @@ public final class Sealer {
                 ring, keys, identity, node, new SegmentWriter(random, ring.mostLog()), ratchet, losses, epoch, opening);
     }
 
+    /**
+     * Goes on behind what the collector has of a stream whose ring is gone: in a new epoch, because the chain's last
+     * segments may be gone with it, and with the key that their ratchet had come to.
+     *
+     * @param end what the collector has; its next key is not asked for
+     */
+    public static Sealer behindLostRing(
+            Ring ring,
+            ChainHead end,
+            RatchetFile keys,
+            SigningKey identity,
+            String node,
+            Octets bootId,
+            SecureRandom random,
+            Losses losses)
+            throws IOException {
+        keys.wipe(end.sequence());
+        keys.wipe(end.sequence() + 1);
+        Sealer sealer = resume(ring, end, keys, identity, node, bootId, random, losses);
+        sealer.opening = Entry.EpochReason.RING_LOST;
+        return sealer;
+    }
+
     public SegmentWriter writer() {
         return writer;
     }

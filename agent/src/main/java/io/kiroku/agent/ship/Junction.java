@@ -7,21 +7,29 @@ import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the collector's copy of the stream joins the ring: from there on is sent. What the collector lacks is sent again,
  * whether or not it was acknowledged once; what the ring does not have any more either is to be declared lost. So is what
- * the collector says that nobody has declared: a crash may have taken the declaration before it was in the ring.
+ * the collector says that nobody has declared: a crash may have taken the declaration before it was in the ring. A ring that
+ * is empty in place of one that is gone begins behind the collector's end.
  */
 public final class Junction {
     private final Ring ring;
     private final Losses losses;
+    private final Consumer<Optional<Frame.Head>> collectorsEnd;
 
-    /** @param losses is told what is missing at the collector and in the ring */
-    public Junction(Ring ring, Losses losses) {
+    /**
+     * @param losses is told what is missing at the collector and in the ring
+     * @param collectorsEnd is told where the stream ends, if the ring {@linkplain Ring#awaitsCollector waits} for that
+     */
+    public Junction(Ring ring, Losses losses, Consumer<Optional<Frame.Head>> collectorsEnd) {
         this.ring = ring;
         this.losses = losses;
+        this.collectorsEnd = collectorsEnd;
     }
 
     /**
@@ -32,8 +40,12 @@ public final class Junction {
      * @throws MalformedException if what lies in the ring there is no segment
      */
     public Ring.Cursor behind(Frame.@Nullable Head head) throws IOException, MalformedException {
-        Ring.Standing before = ring.standing();
         long end = head == null ? 0 : head.sequence();
+        if (ring.awaitsCollector()) {
+            ring.continueBehind(end);
+            collectorsEnd.accept(Optional.ofNullable(head));
+        }
+        Ring.Standing before = ring.standing();
         if (end > before.durable()) {
             throw new IOException("the collector has segment %d of this stream, the ring ends with %d"
                     .formatted(end, before.durable()));
@@ -45,11 +57,11 @@ public final class Junction {
         if (head != null) {
             head.undeclared().forEach(range -> losses.missing(range.first(), range.last(), 0));
         }
-        if (standing.oldest() > end + 1) {
-            losses.missing(end + 1, standing.oldest() - 1, before.acknowledged());
-            return ring.cursorAt(standing.oldest());
+        long first = standing.oldest() == 0 ? standing.newest() + 1 : standing.oldest();
+        if (first > end + 1) {
+            losses.missing(end + 1, first - 1, before.acknowledged());
         }
-        return ring.cursorAt(end + 1);
+        return ring.cursorAt(Math.max(first, end + 1));
     }
 
     private void compare(Frame.Head head) throws IOException, MalformedException {

@@ -1,7 +1,6 @@
 package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
-import io.kiroku.agent.seal.Losses;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
@@ -35,17 +34,21 @@ public final class RingShipping {
     private Ring.@Nullable Cursor cursor;
 
     /**
-     * @param losses is told what neither the collector nor the ring has
+     * @param junction where sending begins
      * @param hello how the agent greets
      * @param random jitter of the waits between connections
      * @param acknowledged told of every receipt
      */
     public RingShipping(
-            Ring ring, Losses losses, Frame.Hello hello, RandomGenerator random, Consumer<Frame.Receipt> acknowledged) {
+            Ring ring,
+            Junction junction,
+            Frame.Hello hello,
+            RandomGenerator random,
+            Consumer<Frame.Receipt> acknowledged) {
         this.ring = ring;
         this.hello = hello;
         this.shipping = new Shipping(hello.stream(), random);
-        this.junction = new Junction(ring, losses);
+        this.junction = junction;
         this.acknowledged = acknowledged;
     }
 

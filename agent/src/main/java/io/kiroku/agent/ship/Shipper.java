@@ -1,7 +1,6 @@
 package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
-import io.kiroku.agent.seal.Losses;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -43,19 +42,19 @@ public final class Shipper implements AutoCloseable {
     private volatile String notice = "";
 
     /**
-     * @param losses is told what neither the collector nor the ring has
+     * @param junction where sending begins
      * @param hello how the agent greets
      * @param acknowledged told of every receipt, on the event loop
      */
     public Shipper(
             Ring ring,
-            Losses losses,
+            Junction junction,
             Frame.Hello hello,
             InetSocketAddress collector,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
         this.collector = collector;
-        this.shipping = new RingShipping(ring, losses, hello, random, acknowledged);
+        this.shipping = new RingShipping(ring, junction, hello, random, acknowledged);
     }
 
     public void start() {

@@ -245,7 +245,7 @@ public final class SimNode {
     public void ship(int most) throws IOException {
         Ring from = ring();
         try {
-            Ring.Cursor cursor = new Junction(from, losses()).behind(collectorHead());
+            Ring.Cursor cursor = new Junction(from, losses(), _ -> {}).behind(collectorHead());
             for (int i = 0; i < most; i++) {
                 ByteBuffer bytes = cursor.read();
                 if (bytes == null) {

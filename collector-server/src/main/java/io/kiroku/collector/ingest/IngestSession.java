@@ -57,6 +57,7 @@ public final class IngestSession {
     /** The end of the stream that the agent was told of. */
     private long welcomed;
 
+    private String node = "";
     private String agent = "an agent that has not greeted";
 
     /**
@@ -144,6 +145,7 @@ public final class IngestSession {
                             .formatted(stream.brief(), hello.stream().brief()));
             return;
         }
+        node = hello.node();
         agent = "node %s, stream %s".formatted(printable(hello.node()), stream.brief());
         StreamHeads.Claimed claimed = heads.claim(stream, mailbox);
         head = claimed.head();
@@ -173,6 +175,15 @@ public final class IngestSession {
                         : new Frame.Head(
                                 welcomed, end.head().hash(), end.head().epoch(), end.nextFile(), end.undeclared())));
         say("%s is connected, its stream is stored up to segment %d".formatted(agent, welcomed));
+        if (end == null) {
+            // A node that lost its identity, or another node that was given its name.
+            heads.othersOf(node, stream.stream())
+                    .forEach(other -> say("node %s has another stream now: its stream %s ended with segment %d"
+                            .formatted(
+                                    printable(node),
+                                    other.head().stream().brief(),
+                                    other.head().sequence())));
+        }
         state = State.STREAMING;
     }
 
@@ -254,6 +265,13 @@ public final class IngestSession {
     private void nextEpoch(StreamHead stream, ChainHead basis, Segment segment) {
         sound(segment).ifPresent(sound -> {
             if (opensEpoch(sound)) {
+                sound.epoch()
+                        .filter(epoch -> epoch.reason() == Entry.EpochReason.RING_LOST)
+                        .ifPresent(epoch -> say("%s has lost its ring: it goes on behind segment %d in epoch %d"
+                                .formatted(
+                                        agent,
+                                        basis.sequence(),
+                                        segment.header().epoch())));
                 accept(stream, basis, segment);
             } else {
                 misfit(

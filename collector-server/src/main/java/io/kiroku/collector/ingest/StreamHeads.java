@@ -3,6 +3,8 @@ package io.kiroku.collector.ingest;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.record.Octets;
 import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -36,6 +38,16 @@ public final class StreamHeads {
     void release(StreamHead head, Consumer<IngestEvent> writer) {
         streams.computeIfPresent(
                 head.stream(), (id, known) -> known.equals(head) && known.release(writer) ? null : known);
+    }
+
+    /** The ends of the other streams of a node of that name, as their agents gave it. */
+    List<StreamEnd> othersOf(String node, Octets stream) {
+        return streams.values().stream()
+                .filter(head -> !head.stream().equals(stream))
+                .map(head -> head.settled().end())
+                .filter(Objects::nonNull)
+                .filter(end -> end.node().equals(node))
+                .toList();
     }
 
     /** How many streams have a connection. */

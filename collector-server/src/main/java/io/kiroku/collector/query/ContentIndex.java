@@ -64,13 +64,19 @@ final class ContentIndex {
                 stream,
                 stored.header().sequence(),
                 stored.header().sealed().wallNanos());
+        StreamLosses ofStream = losses.computeIfAbsent(stream, _ -> new StreamLosses());
+        for (StreamLosses.Loss loss : ofStream.add(stored)) {
+            if (!loss.stated() && loss.gap().length() != 0) {
+                loseBehindHand(stream, loss);
+            }
+        }
         Set<Integer> restated = new HashSet<>();
         int at = 0;
         for (Entry entry : stored.entries()) {
             switch (entry) {
                 case Entry.File file -> {
                     restated.add(file.file());
-                    declare(stream, file);
+                    declare(stream, file, ofStream);
                 }
                 case Entry.Chunk chunk -> {
                     SourceContent source = byFile.get(new FileKey(stream, chunk.file()));
@@ -84,25 +90,19 @@ final class ContentIndex {
                 case Entry.Epoch _, Entry.FingerprintTaken _, Entry.SegmentGap _ -> {}
             }
         }
-        StreamLosses ofStream = losses.computeIfAbsent(stream, _ -> new StreamLosses());
-        for (StreamLosses.Loss loss : ofStream.add(stored)) {
-            if (!loss.stated() && loss.gap().length() != 0) {
-                loseBehindHand(stream, loss);
-            }
-        }
         if (stored.header().restates()) {
             endAllBut(stream, restated);
         }
     }
 
-    private void declare(Octets stream, Entry.File file) {
+    private void declare(Octets stream, Entry.File file, StreamLosses ofStream) {
         if (!includes.test(stream, file.source())) {
             return;
         }
         SourceContent source = sources.computeIfAbsent(
                 new Key(stream, file.source()), key -> new SourceContent(key.stream(), key.path()));
         if (byFile.putIfAbsent(new FileKey(stream, file.file()), source) == null) {
-            source.file(file.file());
+            source.file(file.file()).capturedAgain(ofStream.before(file));
         }
     }
 

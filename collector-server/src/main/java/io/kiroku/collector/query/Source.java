@@ -44,6 +44,8 @@ public record Source(
         FOLLOWING,
         /** A file of it was being followed when the stream fell silent: its agent is down or cut off. */
         STALE,
+        /** A file of it was being followed when the node began another stream. */
+        CUT_OFF,
         /** Its last file was read to the end. */
         ENDED,
         /** What its last file held beyond a point is lost. */

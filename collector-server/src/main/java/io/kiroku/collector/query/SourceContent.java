@@ -2,11 +2,13 @@ package io.kiroku.collector.query;
 
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Where the bytes of one source lie: its files in the order of their ids, which is that of the rotations. */
 final class SourceContent {
@@ -14,6 +16,7 @@ final class SourceContent {
     static final class FileContent {
         private final int id;
         private final List<Piece> pieces = new ArrayList<>();
+        private FileTable.@Nullable Followed before;
         private boolean ended;
 
         private FileContent(int id) {
@@ -27,6 +30,16 @@ final class SourceContent {
         /** In the order of their offsets, if nothing is wrong with the store. */
         List<Piece> pieces() {
             return pieces;
+        }
+
+        /** It seems to be that file, which was cut off when the ring was lost, captured again from its start. */
+        void capturedAgain(FileTable.@Nullable Followed cutOff) {
+            before = cutOff;
+        }
+
+        /** The file that it seems to be; null if it is one by itself. */
+        FileTable.@Nullable Followed before() {
+            return before;
         }
 
         /** Puts a loss before the bytes that lie behind it. */

@@ -1,7 +1,10 @@
 package io.kiroku.collector.query;
 
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FileTable;
+import io.kiroku.evidence.segment.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +26,9 @@ final class SourcePrinter {
     private static final class Shown {
         private int pieces;
         private long offset;
+
+        /** All before it was shown as part of another file, which this is as well. */
+        private long shownBefore;
     }
 
     private final SourceContent content;
@@ -155,7 +161,11 @@ final class SourcePrinter {
         while (state.pieces < pieces.size()) {
             switch (pieces.get(state.pieces++)) {
                 case Piece.Held held -> show(file, held, state);
-                case Piece.Lost lost -> tell(lost.gap(), state);
+                case Piece.Lost lost -> {
+                    if (!isCapturedAgain(file, lost.gap())) {
+                        tell(lost.gap(), state);
+                    }
+                }
             }
             if (lines.takePast() && !clockStepped) {
                 state.pieces = pieces.size();
@@ -169,11 +179,15 @@ final class SourcePrinter {
     private void show(SourceContent.FileContent file, Piece.Held held, Shown state) throws IOException {
         Entry.Chunk chunk = held.chunk();
         noteLateness(file);
+        FileTable.Followed before = file.before();
+        if (before != null && chunk.from() == 0 && state.offset == 0) {
+            leaveOutWhatWasShown(before, held, state);
+        }
         if (chunk.from() > state.offset) {
             missing(state.offset, chunk.from() - 1, "are not in the store, and no gap declares them");
         }
         long from = Math.max(chunk.from(), state.offset);
-        if (chunk.from() < state.offset) {
+        if (chunk.from() < state.offset && chunk.from() >= state.shownBefore) {
             whole = false;
             note("bytes %d to %d of %s are in the store twice"
                     .formatted(chunk.from(), Math.min(chunk.to(), state.offset) - 1, content.path()));
@@ -194,6 +208,34 @@ final class SourcePrinter {
             out.bytes(bytes, start, chunk.length() - start);
         } else {
             text.bytes(bytes, start, chunk.length(), held.segment().sealedNanos());
+        }
+    }
+
+    /** Of a file that was cut off when the ring was lost, the rest comes as another file. */
+    private boolean isCapturedAgain(SourceContent.FileContent file, Entry.Gap gap) {
+        return gap.cause() == Entry.GapCause.RING_LOST
+                && content.files().values().stream()
+                        .map(SourceContent.FileContent::before)
+                        .anyMatch(before -> before != null && before.id() == file.id());
+    }
+
+    /** A file that was captured again after the ring was lost goes on where it had come to, if it is the same by its bytes. */
+    private void leaveOutWhatWasShown(FileTable.Followed before, Piece.Held held, Shown state) throws IOException {
+        int length = before.fingerprint().length();
+        try {
+            boolean same = held.chunk().length() >= length
+                    && Sha256.of(ByteBuffer.wrap(reader.read(held), 0, length))
+                            .equals(before.fingerprint().sha256());
+            if (same) {
+                state.offset = before.offset();
+                state.shownBefore = before.offset();
+            } else {
+                breakText();
+                note("what %s held from byte %d on when the node lost its ring is lost: it was replaced since"
+                        .formatted(content.path(), before.offset()));
+            }
+        } catch (DamagedException damaged) {
+            // It is told when the bytes are to be shown.
         }
     }
 

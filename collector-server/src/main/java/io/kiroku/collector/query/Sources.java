@@ -34,8 +34,14 @@ public final class Sources {
         private final StreamLosses losses = new StreamLosses();
         private final Map<Integer, Tally> byFile = new HashMap<>();
         private final Map<FilePath, Tally> byPath = new LinkedHashMap<>();
+        private final long begun;
         private String node = "";
         private long lastSealed;
+        private long lastStored;
+
+        private Stream(long begun) {
+            this.begun = begun;
+        }
     }
 
     /** What is known of one source. */
@@ -57,15 +63,18 @@ public final class Sources {
     }
 
     private final Map<Octets, Stream> streams = new LinkedHashMap<>();
+    private long stored;
 
     /** Takes in a stored segment; those of one stream in the order in which they are stored. */
-    public void add(CatalogueEntry stored) {
-        SegmentHeader header = stored.header();
-        Stream stream = streams.computeIfAbsent(header.stream(), _ -> new Stream());
+    public void add(CatalogueEntry entry) {
+        SegmentHeader header = entry.header();
+        stored++;
+        Stream stream = streams.computeIfAbsent(header.stream(), _ -> new Stream(stored));
+        stream.lastStored = stored;
         long sealed = header.sealed().wallNanos();
         stream.lastSealed = Math.max(stream.lastSealed, sealed);
-        for (Entry entry : stored.entries()) {
-            switch (entry) {
+        for (Entry said : entry.entries()) {
+            switch (said) {
                 case Entry.Epoch epoch -> stream.node = epoch.node();
                 case Entry.File file -> declare(stream, file, sealed);
                 case Entry.Chunk chunk -> {
@@ -81,7 +90,7 @@ public final class Sources {
                 case Entry.FingerprintTaken _, Entry.Event _ -> {}
             }
         }
-        stream.losses.add(stored).forEach(loss -> lose(stream, loss, sealed));
+        stream.losses.add(entry).forEach(loss -> lose(stream, loss, sealed));
     }
 
     private static void declare(Stream stream, Entry.File file, long sealed) {
@@ -130,23 +139,35 @@ public final class Sources {
      */
     public List<Source> list(Instant now) {
         List<Source> list = new ArrayList<>();
+        Map<String, Long> newest = newestOfNodes();
         streams.forEach((id, stream) -> {
-            boolean silent = instant(stream.lastSealed).plus(SILENT).isBefore(now);
+            // A node that began another stream since has lost its identity, or another node has its name.
+            Source.State open = newest.getOrDefault(stream.node, 0L) > stream.lastStored
+                    ? Source.State.CUT_OFF
+                    : instant(stream.lastSealed).plus(SILENT).isBefore(now)
+                            ? Source.State.STALE
+                            : Source.State.FOLLOWING;
             Set<FilePath> followed = new HashSet<>();
             stream.losses.files().followed().values().forEach(file -> followed.add(file.source()));
             for (Tally tally : stream.byPath.values()) {
-                list.add(source(id, stream.node, tally, state(tally, followed.contains(tally.path), silent)));
+                list.add(source(
+                        id,
+                        stream.node,
+                        tally,
+                        followed.contains(tally.path)
+                                ? open
+                                : tally.newestLost ? Source.State.LOST : Source.State.ENDED));
             }
         });
         list.sort(ORDER);
         return list;
     }
 
-    private static Source.State state(Tally tally, boolean followed, boolean silent) {
-        if (followed) {
-            return silent ? Source.State.STALE : Source.State.FOLLOWING;
-        }
-        return tally.newestLost ? Source.State.LOST : Source.State.ENDED;
+    /** When each node's newest stream began, in the order of the store. */
+    private Map<String, Long> newestOfNodes() {
+        Map<String, Long> newest = new HashMap<>();
+        streams.values().forEach(stream -> newest.merge(stream.node, stream.begun, Math::max));
+        return newest;
     }
 
     private static Source source(Octets stream, String node, Tally tally, Source.State state) {

@@ -2,11 +2,13 @@ package io.kiroku.collector.query;
 
 import io.kiroku.collector.store.CatalogueEntry;
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class StreamLosses {
 
     private FileTable files = new FileTable();
     private final LostSegments lost = new LostSegments();
+    private final List<FileTable.Followed> cutOff = new ArrayList<>();
     private long last;
 
     /** The stream's files as the last segment left them. */
@@ -39,6 +42,7 @@ final class StreamLosses {
         for (FileTable.Followed file : files.cutOffBy(stored.entries())) {
             Entry.Gap gap = FileTable.cutOff(file, header.sealed().wallNanos());
             losses.add(new Loss(header.sequence(), file.source(), gap, false));
+            cutOff.add(file);
         }
         Map<Integer, FilePath> declared = new HashMap<>();
         for (Entry entry : stored.entries()) {
@@ -66,6 +70,27 @@ final class StreamLosses {
         List<Loss> losses = new ArrayList<>();
         lost.open().forEach(settled -> take(settled, losses));
         return losses;
+    }
+
+    /**
+     * The file that was cut off when the ring was lost and that seems to be captured again, as this one; null if there is
+     * none. Of several it is the one that had been read furthest. That they begin with the same bytes is not known yet.
+     */
+    FileTable.@Nullable Followed before(Entry.File again) {
+        return cutOff.stream()
+                .filter(file -> file.id() != again.file()
+                        && file.source().equals(again.source())
+                        && isSame(file.identity(), again.identity())
+                        && file.fingerprint().length() > 0)
+                .max(Comparator.comparingLong(FileTable.Followed::offset))
+                .orElse(null);
+    }
+
+    /** Device numbers change at boot, so they decide only where the file system keeps no time of birth. */
+    private static boolean isSame(FileIdentity one, FileIdentity other) {
+        return one.inode() == other.inode()
+                && one.birthNanos() == other.birthNanos()
+                && (one.birthNanos() != 0 || one.device() == other.device());
     }
 
     private static void take(LostSegments.Settled settled, List<Loss> to) {

@@ -8,7 +8,8 @@ import java.util.List;
  * Where the store's copy of a stream ends, and what it lacks of it.
  *
  * @param head the last segment on stable storage
+ * @param node the name of the node, as its agent last gave it; empty if it did not
  * @param nextFile the lowest file id that the stream has not used
  * @param undeclared the first of the segments before it that are missing, and that none declares lost
  */
-public record StreamEnd(ChainHead head, int nextFile, List<LostSegments.Range> undeclared) {}
+public record StreamEnd(ChainHead head, String node, int nextFile, List<LostSegments.Range> undeclared) {}

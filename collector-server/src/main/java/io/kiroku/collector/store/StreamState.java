@@ -13,6 +13,7 @@ final class StreamState {
     private final FileTable files;
     private final LostSegments lost = new LostSegments();
     private volatile @Nullable StreamEnd end;
+    private String node = "";
     private long problems;
 
     StreamState(Catalogued first) {
@@ -46,7 +47,10 @@ final class StreamState {
         }
         problems += files.apply(entries, restates).size();
         lost.declare(sequence, entries);
-        end = new StreamEnd(stored.chainHead(), files.lowestNew(), lost.undeclared(Frame.Head.MOST_UNDECLARED));
+        if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
+            node = epoch.node();
+        }
+        end = new StreamEnd(stored.chainHead(), node, files.lowestNew(), lost.undeclared(Frame.Head.MOST_UNDECLARED));
     }
 
     /** A manifest that cannot be read is for verification to name; the chain goes on behind it. */

@@ -94,7 +94,7 @@ class IngestSessionTest {
 
     private static void stored(IngestAction.Store store) {
         StreamHead stream = store.accepted().stream();
-        stream.stored(new StreamEnd(ChainHead.of(store.accepted().segment()), 2, List.of()));
+        stream.stored(new StreamEnd(ChainHead.of(store.accepted().segment()), "node-1", 2, List.of()));
     }
 
     @Test
@@ -352,11 +352,42 @@ class IngestSessionTest {
     }
 
     @Test
+    void anAgentThatLostItsRingGoesOnInANewEpoch() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        connection.did(IngestAction.Store.class).forEach(IngestSessionTest::stored);
+        PretendAgent reimaged = agent.reborn();
+        Connection again = greeted(reimaged);
+        assertThat(again.sent(Frame.Welcome.class))
+                .extracting(Frame.Welcome::head)
+                .containsExactly(agent.end());
+        again.receive(reimaged.seal("two\n", Entry.EpochReason.RING_LOST));
+        assertThat(again.did(IngestAction.Store.class)).hasSize(1);
+        assertThat(again.did(IngestAction.Say.class).getLast().sentence())
+                .endsWith("has lost its ring: it goes on behind segment 1 in epoch 2");
+    }
+
+    @Test
+    void aNodeThatLostItsIdentityIsSaidToHaveAnotherStream() {
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        connection.did(IngestAction.Store.class).forEach(IngestSessionTest::stored);
+        assertThat(greeted(new PretendAgent("node-2")).did(IngestAction.Say.class))
+                .hasSize(1);
+        assertThat(greeted(new PretendAgent("node-1"))
+                        .did(IngestAction.Say.class)
+                        .getLast()
+                        .sentence())
+                .isEqualTo("node node-1 has another stream now: its stream %s ended with segment 1"
+                        .formatted(agent.stream().brief()));
+    }
+
+    @Test
     void anOldSegmentIsLookedUp() {
         ByteBuffer one = agent.seal("one\n");
         Octets first = agent.head().hash();
         agent.seal("two\n");
-        StreamHeads known = new StreamHeads(List.of(new StreamEnd(agent.head(), 2, List.of())));
+        StreamHeads known = new StreamHeads(List.of(new StreamEnd(agent.head(), "node-1", 2, List.of())));
         for (boolean same : new boolean[] {true, false}) {
             IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
             session.step(new IngestEvent.Received(agent.hello()), now);

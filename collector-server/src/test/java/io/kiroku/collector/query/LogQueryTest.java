@@ -129,6 +129,46 @@ class LogQueryTest {
     }
 
     @Test
+    void aFileThatWasCapturedAgainAfterTheRingWasLostIsShownOnce() throws IOException {
+        String one = line(1, "one");
+        node.file(1, WEB + "0.log", 77).log(1, one).fingerprint(1, one).seal();
+        node.log(1, "2026-03-01T10:00:02Z stdout F begun by").seal();
+        node.vouch(Entry.EpochReason.RING_LOST);
+        node.file(8, WEB + "0.log", 77)
+                .log(8, one + "2026-03-01T10:00:02Z stdout F begun by the same\n")
+                .seal();
+        node.log(8, line(3, "three")).end(8).seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEqualTo("one\nbegun by the same\nthree\n");
+        assertThat(taken.notes()).isEmpty();
+        assertThat(ask(tail(web(), 2)).text()).isEqualTo("begun by the same\nthree\n");
+        assertThat(ask(LogRequest.raw(Selection.ofPod("default", "web"))).text())
+                .isEqualTo(one + "2026-03-01T10:00:02Z stdout F begun by the same\n" + line(3, "three"));
+    }
+
+    @Test
+    void aFileThatCameInItsPlaceMeanwhileIsShownFromItsStart() throws IOException {
+        String one = line(1, "one");
+        node.file(1, WEB + "0.log", 77).log(1, one).fingerprint(1, one).seal();
+        node.vouch(Entry.EpochReason.RING_LOST);
+        node.file(8, WEB + "0.log", 77).log(8, line(2, "another")).end(8).seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEqualTo("one\nanother\n");
+        assertThat(taken.notes()).singleElement().asString().contains("is lost: it was replaced since");
+    }
+
+    @Test
+    void whatALostRingTookAndNobodyCapturedAgainIsTold() throws IOException {
+        String one = line(1, "one");
+        node.file(1, WEB + "0.log", 77).log(1, one).fingerprint(1, one).seal();
+        node.vouch(Entry.EpochReason.RING_LOST);
+        node.file(8, WEB + "0.log", 78).log(8, line(2, "two")).end(8).seal();
+        Taken taken = ask(web());
+        assertThat(taken.text()).isEqualTo("one\ntwo\n");
+        assertThat(taken.notes()).singleElement().asString().contains("is lost: RING_LOST");
+    }
+
+    @Test
     void whatWasLostWithoutANameIsToldOfTheFilesThatMissIt() throws IOException {
         node.file(1, WEB + "0.log").log(1, line(1, "one")).seal();
         node.log(1, line(2, "two")).sealInVain();

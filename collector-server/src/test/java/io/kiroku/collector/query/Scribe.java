@@ -16,7 +16,9 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentWriter;
+import io.kiroku.evidence.segment.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -107,6 +109,14 @@ final class Scribe {
 
     Scribe log(int file, String text) {
         return log(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** States the first bytes of a file. */
+    Scribe fingerprint(int file, String first) {
+        byte[] bytes = first.getBytes(StandardCharsets.UTF_8);
+        writer.state(
+                new Entry.FingerprintTaken(file, new Fingerprint(bytes.length, Sha256.of(ByteBuffer.wrap(bytes)))));
+        return this;
     }
 
     /** Declares the next bytes of a file lost. */

@@ -165,4 +165,26 @@ class SourcesTest {
             assertThat(source.state()).isEqualTo(Source.State.LOST);
         });
     }
+
+    @Test
+    void aNodeThatBeganAnotherStreamIsCutOffFromTheLast() throws IOException {
+        try (Store store = Scribe.open(data)) {
+            new Scribe(store, "n")
+                    .file(1, "/a")
+                    .log(1, "x")
+                    .file(2, "/b")
+                    .end(2)
+                    .seal();
+            new Scribe(store, "other").file(1, "/a").log(1, "x").seal();
+            new Scribe(store, "n").file(1, "/a").log(1, "y").seal();
+        }
+        assertThat(list(START))
+                .filteredOn(source -> source.node().equals("n"))
+                .extracting(Source::state)
+                .containsExactlyInAnyOrder(Source.State.CUT_OFF, Source.State.ENDED, Source.State.FOLLOWING);
+        assertThat(list(START))
+                .filteredOn(source -> source.node().equals("other"))
+                .extracting(Source::state)
+                .containsExactly(Source.State.FOLLOWING);
+    }
 }

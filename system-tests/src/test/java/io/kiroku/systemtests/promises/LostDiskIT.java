@@ -185,4 +185,81 @@ final class LostDiskIT {
             site.shutDown();
         }
     }
+
+    @Test
+    void nodeThatLosesItsRingGoesOnBehindWhatTheCollectorHas() throws Exception {
+        try (Site site = new Site(directory)) {
+            PretendContainer container =
+                    site.node(Rotation.NONE).startPod("shop", "web").start("web");
+            site.startCollector();
+            site.startAgent("--ring-size", "16MiB");
+            write(site, container, 10 * MEBI);
+            awaitReceipts(site);
+            long before = writtenBytes(site);
+            site.agent().kill();
+            site.collector().kill();
+            Files.delete(site.state().resolve("ring"));
+            site.startAgent("--ring-size", "16MiB");
+            Await.until(
+                    BOUND,
+                    "the agent to say what it waits for",
+                    site::tails,
+                    () -> site.agent()
+                            .output()
+                            .contains("nothing is read until the collector says where the stream ends"));
+            write(site, container, 5 * MEBI);
+            site.startCollector();
+            Captured captured = new Captured(site.data());
+            Await.until(
+                    BOUND,
+                    "the log to be captured again from its start",
+                    site::tails,
+                    () -> captured.look().raw() == before + writtenBytes(site));
+
+            Report report = StoreVerification.verify(site.data(), (_, _) -> {});
+            assertThat(report.holds()).as("%s", report).isTrue();
+            assertThat(report.counts().streams()).isEqualTo(1);
+            assertThat(report.counts().epochs()).isEqualTo(2);
+            assertThat(gapsOf(report, site.written().getFirst()))
+                    .singleElement()
+                    .satisfies(gap -> {
+                        assertThat(gap.cause()).isEqualTo(GapCause.RING_LOST);
+                        assertThat(gap.from()).isEqualTo(before);
+                        assertThat(gap.to()).isEqualTo(Entry.UNKNOWN);
+                    });
+            assertPrintsAllBut(site, site.written().getFirst(), List.of());
+            assertThat(site.collector().output()).contains("has lost its ring");
+            site.shutDown();
+        }
+    }
+
+    @Test
+    void nodeThatLosesItsIdentityTooBeginsAnotherStream() throws Exception {
+        try (Site site = new Site(directory)) {
+            PretendContainer container =
+                    site.node(Rotation.NONE).startPod("shop", "web").start("web");
+            site.startCollector();
+            site.startAgent();
+            write(site, container, MEBI);
+            awaitReceipts(site);
+            long before = writtenBytes(site);
+            site.agent().kill();
+            Shell.bash("rm -rf \"$1\"", site.state());
+            site.startAgent();
+            write(site, container, MEBI);
+            Captured captured = new Captured(site.data());
+            Await.until(
+                    BOUND,
+                    "the log to be captured again from its start",
+                    site::tails,
+                    () -> captured.look().raw() == before + writtenBytes(site));
+            site.assertVerified();
+            assertThat(site.collector().output()).contains("node node-a has another stream now: its stream ");
+            assertThat(site.program()
+                            .run("sources", "--data", site.data().toString())
+                            .text())
+                    .contains("cut off", "following");
+            site.shutDown();
+        }
+    }
 }

@@ -1,0 +1,77 @@
+package io.kiroku.agent;
+
+import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.os.Kernel;
+import io.kiroku.agent.os.Machine;
+import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.Losses;
+import io.kiroku.agent.seal.RatchetFile;
+import io.kiroku.agent.seal.Sealer;
+import io.kiroku.agent.tail.Tail;
+import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.wire.Frame;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+
+/** What reads and seals: made once it is known where the chain goes on. */
+record Capture(Sealer sealer, Tail tail) {
+    private static final String PINS = "pins";
+
+    /** All that it is made of, but for where the chain goes on. */
+    record Parts(
+            AgentConfig config,
+            Kernel kernel,
+            Ring ring,
+            SigningKey identity,
+            RatchetFile keys,
+            SecureRandom random,
+            Losses losses) {
+        /** Goes on where the ring says. */
+        Capture resume(Timestamp now) throws IOException {
+            Recovery recovery = Recovery.from(ring);
+            recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
+            return with(
+                    Sealer.resume(ring, recovery.head(), keys, identity, config.node(), bootId(), random, losses),
+                    recovery,
+                    now);
+        }
+
+        /** Goes on behind what the collector has: the ring is gone. */
+        Capture behindLostRing(Optional<Frame.Head> collectorsEnd, Timestamp now) throws IOException {
+            Recovery recovery = Recovery.behind(ring.stream(), collectorsEnd);
+            ChainHead end = recovery.head();
+            Sealer sealer = end == null
+                    ? Sealer.resume(ring, null, keys, identity, config.node(), bootId(), random, losses)
+                    : Sealer.behindLostRing(ring, end, keys, identity, config.node(), bootId(), random, losses);
+            return with(sealer, recovery, now);
+        }
+
+        private static Octets bootId() throws IOException {
+            return Octets.of(Machine.bootId());
+        }
+
+        private Capture with(Sealer sealer, Recovery recovery, Timestamp now) throws IOException {
+            Path pins = config.pins().orElse(config.state().resolve(PINS)).toAbsolutePath();
+            Durable.createDirectories(pins);
+            Tail tail = new Tail(
+                    kernel,
+                    config.patterns(),
+                    FilePath.of(pins.toString()),
+                    sealer,
+                    new Tail.Chain(
+                            recovery.files(),
+                            recovery.nextFile(),
+                            () -> ring.standing().acknowledged()),
+                    new Tail.Limits(AgentConfig.MOST_FILES, ring.mostRestated() / 4L * 3, config.pinBytes()),
+                    now);
+            return new Capture(sealer, tail);
+        }
+    }
+}
