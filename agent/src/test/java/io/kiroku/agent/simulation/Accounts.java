@@ -15,15 +15,15 @@ import java.util.Map;
 
 /**
  * Holds what a stream says against what was written, where segments of it may be missing: each byte is captured once, as
- * it was written, or it is in a gap. Sources have one file each.
+ * it was written, or it is in a gap. Sources have one file each; if the ring was lost, it may be captured again as another.
  */
 public final class Accounts {
     private static final long UNLIMITED = 1L << 50;
 
     private final Map<String, byte[]> written;
     private final Map<Integer, String> sources = new HashMap<>();
-    private final Map<String, BitSet> captured = new HashMap<>();
-    private final Map<String, BitSet> lost = new HashMap<>();
+    private final Map<Integer, BitSet> captured = new HashMap<>();
+    private final Map<Integer, BitSet> lost = new HashMap<>();
     private final Report report;
     private long unnamed;
 
@@ -71,22 +71,23 @@ public final class Accounts {
                     throw new AssertionError(
                             "what is captured of %s at %d is not what was written".formatted(source, chunk.from()));
                 }
-                BitSet ofSource = captured.computeIfAbsent(source, _ -> new BitSet());
-                int twice = ofSource.nextSetBit((int) chunk.from());
+                BitSet ofFile = captured.computeIfAbsent(chunk.file(), _ -> new BitSet());
+                int twice = ofFile.nextSetBit((int) chunk.from());
                 if (twice >= 0 && twice < chunk.to()) {
                     throw new AssertionError("byte %d of %s is captured twice".formatted(twice, source));
                 }
-                ofSource.set((int) chunk.from(), (int) chunk.to());
+                ofFile.set((int) chunk.from(), (int) chunk.to());
             }
         }
     }
 
     private void lose(String source, Entry.Gap gap) {
+        sources.putIfAbsent(gap.file(), source);
         int length = written.getOrDefault(source, new byte[0]).length;
         int to = gap.to() == Entry.UNKNOWN ? length : (int) gap.to();
-        BitSet ofSource = lost.computeIfAbsent(source, _ -> new BitSet());
+        BitSet ofFile = lost.computeIfAbsent(gap.file(), _ -> new BitSet());
         if (gap.from() < to) {
-            ofSource.set((int) gap.from(), to);
+            ofFile.set((int) gap.from(), to);
         }
     }
 
@@ -107,12 +108,19 @@ public final class Accounts {
     }
 
     private int missing(String source, int length) {
-        BitSet all = captured.getOrDefault(source, new BitSet());
-        BitSet gone = lost.getOrDefault(source, new BitSet());
-        if (all.intersects(gone)) {
-            throw new AssertionError("bytes of %s are captured, and declared lost".formatted(source));
-        }
-        return length - all.cardinality() - gone.cardinality();
+        BitSet all = new BitSet();
+        sources.forEach((file, path) -> {
+            BitSet here = captured.getOrDefault(file, new BitSet());
+            BitSet gone = lost.getOrDefault(file, new BitSet());
+            if (here.intersects(gone)) {
+                throw new AssertionError("bytes of file %d, %s, are captured, and declared lost".formatted(file, path));
+            }
+            if (path.equals(source)) {
+                all.or(here);
+                all.or(gone);
+            }
+        });
+        return length - all.cardinality();
     }
 
     public long lostBytes() {

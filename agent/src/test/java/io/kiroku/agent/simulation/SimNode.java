@@ -9,6 +9,7 @@ import io.kiroku.agent.seal.Sealer;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.agent.tail.Tail;
+import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.FilePath;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -172,15 +174,24 @@ public final class SimNode {
         try {
             Ring opened = Ring.open(disk);
             Frame.Head head = collectorHead();
-            opened.acknowledge(
-                    head == null
-                            ? 0
-                            : Math.min(head.sequence(), opened.standing().durable()));
-            Replayed replayed = Replayed.from(opened);
             Losses lost = new Losses(whenFull, opened);
+            boolean behindLostRing = opened.awaitsCollector();
+            if (behindLostRing) {
+                new Junction(opened, lost, end -> assertSame(end.orElse(null), head)).behind(head);
+            } else {
+                opened.acknowledge(
+                        head == null
+                                ? 0
+                                : Math.min(head.sequence(), opened.standing().durable()));
+            }
+            Replayed replayed =
+                    behindLostRing ? Replayed.behind(stream(), Optional.ofNullable(head)) : Replayed.from(opened);
             replayed.declared().forEach(declared -> lost.restore(declared.sequence(), declared.gap()));
             RatchetFile ratchet = RatchetFile.open(keyDirectory, stream());
-            Sealer sealer = Sealer.resume(opened, replayed.head(), ratchet, identity, "node-1", bootId, secrets, lost);
+            ChainHead end = replayed.head();
+            Sealer sealer = behindLostRing && end != null
+                    ? Sealer.behindLostRing(opened, end, ratchet, identity, "node-1", bootId, secrets, lost)
+                    : Sealer.resume(opened, end, ratchet, identity, "node-1", bootId, secrets, lost);
             ring = opened;
             losses = lost;
             keys = ratchet;
@@ -366,6 +377,17 @@ public final class SimNode {
         bootId = newBootId();
         wallOffset += bootNanos + 30 * SECOND;
         bootNanos = SECOND;
+    }
+
+    private static void assertSame(Frame.@Nullable Head told, Frame.@Nullable Head head) {
+        if (!Objects.equals(told, head)) {
+            throw new AssertionError("the agent was told of another end: " + told + ", not " + head);
+        }
+    }
+
+    /** The file of the ring goes, and nothing else. No agent runs. */
+    public void loseRing() throws IOException {
+        Ring.replace(disk, stream(), "node-1", RING, random);
     }
 
     /** The memory-backed directory is emptied. */

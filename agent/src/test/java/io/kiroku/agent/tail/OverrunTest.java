@@ -216,6 +216,51 @@ class OverrunTest extends OnANode {
         assertThat(accounts.report().gaps()).allMatch(gap -> gap.gap().cause() == GapCause.COLLECTOR_LOST);
     }
 
+    @Test
+    void aNodeThatLosesItsRingGoesOnInANewEpoch() throws Exception {
+        node.start();
+        writeMegabytes("a", 3);
+        node.ship();
+        writeMegabytes("a", 2);
+        node.kill();
+        node.loseRing();
+        node.start();
+        writeMegabytes("a", 1);
+        Accounts accounts = accounts().balance();
+        assertThat(accounts.report().counts().epochs()).isEqualTo(2);
+        assertThat(accounts.report().gaps())
+                .extracting(Report.DeclaredGap::gap)
+                .singleElement()
+                .satisfies(gap -> {
+                    assertThat(gap.cause()).isEqualTo(GapCause.RING_LOST);
+                    assertThat(gap.to()).isEqualTo(Entry.UNKNOWN);
+                });
+        assertThat(accounts.capturedBytes()).isBetween(8_000_000L, 9_000_000L);
+    }
+
+    @Test
+    void aNodeThatLosesItsRingBeforeTheCollectorHasAnythingBeginsItsStream() throws Exception {
+        node.start();
+        writeMegabytes("a", 1);
+        node.kill();
+        node.loseRing();
+        node.start();
+        assertThat(accounts().balance().report().counts().epochs()).isEqualTo(1);
+    }
+
+    @Test
+    void aRingThatIsLostTwiceBeforeItHoldsAnythingAsksAgain() throws Exception {
+        node.start();
+        writeMegabytes("a", 1);
+        node.ship();
+        for (int i = 0; i < 3; i++) {
+            node.kill();
+            node.loseRing();
+            node.start();
+        }
+        assertThat(accounts().balance().report().counts().epochs()).isEqualTo(2);
+    }
+
     /** What it had acknowledged, it does not have: nothing of it may be overwritten until it does. */
     @Test
     void theRingBlocksForWhatIsToBeSentAgain() throws Exception {
@@ -262,6 +307,9 @@ class OverrunTest extends OnANode {
                 case 5 -> {
                     if (random.nextBoolean()) {
                         node.kill();
+                        if (random.nextInt(4) == 0) {
+                            node.loseRing();
+                        }
                     } else {
                         node.powerFailure(ForgetfulFile.Loss.any(random));
                     }
