@@ -81,14 +81,16 @@ final class InstanceLog implements AutoCloseable {
         return lengthOfFile;
     }
 
-    /** Opens the live name anew, as the kubelet asks after it renamed the file. */
-    synchronized void reopen() throws IOException {
-        if (!closed) {
-            channel.close();
-            channel = open();
-            lengthOfFile = 0;
-            reopened++;
+    /** Opens the live name anew, as the kubelet asks after it renamed the file. False, and nothing is done, once closed. */
+    synchronized boolean reopen() throws IOException {
+        if (closed) {
+            return false;
         }
+        channel.close();
+        channel = open();
+        lengthOfFile = 0;
+        reopened++;
+        return true;
     }
 
     /** Nothing is written any more. */

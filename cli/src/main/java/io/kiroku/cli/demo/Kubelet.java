@@ -25,24 +25,39 @@ import org.jspecify.annotations.Nullable;
  * time in a rotated file's name has a resolution of a second, so that names collide; a plain file whose compressed
  * namesake is there counts as done with and is removed unread; a compressed file may replace another.
  */
-final class Kubelet {
+public final class Kubelet {
+    /** The runtime's part in a rotation. */
+    public interface Reopening {
+        /**
+         * Opens the live name anew and writes to nothing else from then on.
+         *
+         * @return false if the container runs no more, and nothing was opened
+         */
+        boolean reopen() throws IOException;
+    }
+
     private static final DateTimeFormatter ROTATED = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
     private static final String TEMPORARY = ".tmp";
     private static final String COMPRESSED = ".gz";
 
     private Kubelet() {}
 
-    /** Tidies the files rotated earlier, compresses what is plain among them, then rotates the live one. */
-    static void rotate(InstanceLog log, Rotation rotation, LocalDateTime now) throws IOException {
-        List<Path> kept = removeExcess(removeUnused(rotated(log.live())), rotation.maxFiles() - 2);
+    /**
+     * Tidies the files rotated earlier, compresses what is plain among them, then rotates the live one. If the runtime does
+     * not reopen it, it gets its name back.
+     *
+     * @param now the node's local time
+     */
+    public static void rotate(Path live, Rotation rotation, LocalDateTime now, Reopening runtime) throws IOException {
+        List<Path> kept = removeExcess(removeUnused(rotated(live)), rotation.maxFiles() - 2);
         for (Path file : kept) {
             if (!file.toString().endsWith(COMPRESSED)) {
                 compress(file);
             }
         }
-        Path target = sibling(log.live(), "." + ROTATED.format(now));
+        Path target = sibling(live, "." + ROTATED.format(now));
         try {
-            Files.move(log.live(), target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(live, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (NoSuchFileException podRemoved) {
             return;
         }
@@ -51,7 +66,9 @@ final class Kubelet {
             LockSupport.parkNanos(left);
         }
         try {
-            log.reopen();
+            if (!runtime.reopen()) {
+                Files.move(target, live, StandardCopyOption.ATOMIC_MOVE);
+            }
         } catch (NoSuchFileException podRemoved) {
             // Its directory went in between: there is nothing to write to any more.
         }
@@ -117,14 +134,14 @@ final class Kubelet {
     }
 
     /** Removes the live file of a dead instance and all files rotated from it. */
-    static void removeLogs(Path live) throws IOException {
+    public static void removeLogs(Path live) throws IOException {
         for (Path file : named(live, nameOf(live))) {
             Files.deleteIfExists(file);
         }
     }
 
     /** Removes a directory with all in it, while others may still be at work there. */
-    static void removeTree(Path directory) throws IOException {
+    public static void removeTree(Path directory) throws IOException {
         Files.walkFileTree(directory, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

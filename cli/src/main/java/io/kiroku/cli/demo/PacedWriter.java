@@ -19,8 +19,14 @@ public final class PacedWriter implements AutoCloseable {
 
     private static final long TICK_NANOS = 2_000_000;
 
+    /** Where the lines come from. */
+    public interface Lines {
+        /** Appends the next line without a newline, at most {@link LogLines#MOST_LINE} bytes, and says where it goes. */
+        StdStream next(ByteBuffer out);
+    }
+
     private final PretendContainer container;
-    private final LogLines lines;
+    private final Lines lines;
     private final CriFormat format = new CriFormat();
     private final ByteBuffer line = ByteBuffer.allocate(LogLines.MOST_LINE);
     private final ByteBuffer burst = ByteBuffer.allocate(BURST + CriFormat.roomFor(LogLines.MOST_LINE));
@@ -30,13 +36,18 @@ public final class PacedWriter implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Thread thread;
 
-    private PacedWriter(PretendContainer container, long seed, long bytesPerSecond, long enough) {
+    private PacedWriter(PretendContainer container, Lines lines, long bytesPerSecond, long enough) {
         this.container = container;
-        this.lines = new LogLines(seed);
+        this.lines = lines;
         this.bytesPerSecond = bytesPerSecond;
         this.enough = enough;
         this.thread =
                 Thread.ofPlatform().daemon().name("writer-" + container.name()).unstarted(this::run);
+    }
+
+    /** Starts to write lines such as services write, the same for the same seed. */
+    public static PacedWriter start(PretendContainer container, long seed, long bytesPerSecond, long enough) {
+        return start(container, new LogLines(seed)::next, bytesPerSecond, enough);
     }
 
     /**
@@ -45,11 +56,11 @@ public final class PacedWriter implements AutoCloseable {
      * @param bytesPerSecond bytes in the log file
      * @param enough ends by itself once it has written so many, to the end of a line
      */
-    public static PacedWriter start(PretendContainer container, long seed, long bytesPerSecond, long enough) {
+    public static PacedWriter start(PretendContainer container, Lines lines, long bytesPerSecond, long enough) {
         if (bytesPerSecond < 1) {
             throw new IllegalArgumentException("expected a rate of at least 1 byte/s, found " + bytesPerSecond);
         }
-        PacedWriter writer = new PacedWriter(container, seed, bytesPerSecond, enough);
+        PacedWriter writer = new PacedWriter(container, lines, bytesPerSecond, enough);
         writer.thread.start();
         return writer;
     }

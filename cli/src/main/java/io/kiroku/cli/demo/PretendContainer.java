@@ -115,7 +115,7 @@ public final class PretendContainer {
             }
             current = log;
         }
-        Kubelet.rotate(current, node.rotation(), node.localNow());
+        Kubelet.rotate(current.live(), node.rotation(), node.localNow(), current::reopen);
     }
 
     /** The node's clock: nanoseconds since the Unix epoch. */

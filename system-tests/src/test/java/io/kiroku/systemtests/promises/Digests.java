@@ -9,10 +9,17 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of files, in lower-case hexadecimal. */
-final class Digests {
+public final class Digests {
     private Digests() {}
 
-    static String sha256(Path file) throws IOException {
+    public static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return sha256(in);
+        }
+    }
+
+    /** Of all that is left in it. It is not closed. */
+    public static String sha256(InputStream in) throws IOException {
         MessageDigest digest;
         try {
             digest = MessageDigest.getInstance("SHA-256");
@@ -20,10 +27,8 @@ final class Digests {
             throw new IllegalStateException("every JDK has SHA-256", impossible);
         }
         byte[] buffer = new byte[64 << 10];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
-                digest.update(buffer, 0, length);
-            }
+        for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+            digest.update(buffer, 0, length);
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * A pretend node, an agent and a collector under one directory, the latter two as processes that can be killed and
  * started again. Everything ends with {@link #close}.
  */
-final class Site implements AutoCloseable {
+public final class Site implements AutoCloseable {
     /** The long form of the tests, for a soak. */
-    static final boolean FULL = Boolean.getBoolean("kiroku.full");
+    public static final boolean FULL = Boolean.getBoolean("kiroku.full");
 
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration END = Duration.ofSeconds(20);
@@ -42,6 +42,7 @@ final class Site implements AutoCloseable {
     private final int metrics = Ports.free();
     private final List<PretendNode> nodes = new ArrayList<>();
     private final List<Running> others = new ArrayList<>();
+    private final List<Written> alsoWritten = new ArrayList<>();
     private final Captured captured;
     private List<String> agentPrefix = List.of();
     private int agentPort = port;
@@ -49,7 +50,7 @@ final class Site implements AutoCloseable {
     private @Nullable Running agent;
 
     /** @param base an empty directory */
-    Site(Path base) throws IOException {
+    public Site(Path base) throws IOException {
         this.base = base;
         this.program = new Program(Files.createDirectory(base.resolve("output")));
         this.captured = new Captured(data());
@@ -58,60 +59,60 @@ final class Site implements AutoCloseable {
         Files.createDirectories(podLogs());
     }
 
-    Program program() {
+    public Program program() {
         return program;
     }
 
     /** A source of chance that begins with this run's seed. */
-    Random random() {
+    public Random random() {
         return new Random(seed);
     }
 
-    long seed() {
+    public long seed() {
         return seed;
     }
 
-    Path base() {
+    public Path base() {
         return base;
     }
 
     /** The collector's directory. */
-    Path data() {
+    public Path data() {
         return base.resolve("data");
     }
 
     /** The agent's directory. */
-    Path state() {
+    public Path state() {
         return base.resolve("state");
     }
 
-    Path podLogs() {
+    public Path podLogs() {
         return base.resolve("node/pods");
     }
 
     /** Where the collector listens for agents. */
-    int port() {
+    public int port() {
         return port;
     }
 
     /** Where the collector speaks HTTP. */
-    int http() {
+    public int http() {
         return http;
     }
 
-    Captured captured() {
+    public Captured captured() {
         return captured;
     }
 
     /** The pretend node of this site; called again, another kubelet on the same directory, with habits of its own. */
-    PretendNode node(Rotation rotation) throws IOException {
+    public PretendNode node(Rotation rotation) throws IOException {
         PretendNode node =
                 new PretendNode(base.resolve("node"), rotation, Clock.systemUTC(), seed + nodes.size(), false);
         nodes.add(node);
         return node;
     }
 
-    void startCollector() throws Exception {
+    public void startCollector() throws Exception {
         Running started = program.start(
                 "collector",
                 "collector",
@@ -131,21 +132,21 @@ final class Site implements AutoCloseable {
     }
 
     /** What the agent is run by, such as a command that takes privileges away. */
-    void agentPrefix(String... prefix) {
+    public void agentPrefix(String... prefix) {
         agentPrefix = List.of(prefix);
     }
 
     /** Where the agent is told that its collector is. */
-    void agentPort(int other) {
+    public void agentPort(int other) {
         agentPort = other;
     }
 
     /** Starts the agent on the pods' directory. */
-    Running startAgent(String... more) throws IOException {
+    public Running startAgent(String... more) throws IOException {
         return startAgentOn(state(), more);
     }
 
-    Running startAgentOn(Path stateDirectory, String... more) throws IOException {
+    public Running startAgentOn(Path stateDirectory, String... more) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 "agent",
                 "--node",
@@ -167,21 +168,21 @@ final class Site implements AutoCloseable {
     }
 
     /** The agent is up and has a place in the collector's store. */
-    void awaitFirstSegment() throws Exception {
+    public void awaitFirstSegment() throws Exception {
         Await.until(START, "a first segment in the store", this::tails, () -> {
             assertThat(agent().isAlive()).as("the agent is alive%n%s", tails()).isTrue();
             return captured.look().segmentCount() > 0;
         });
     }
 
-    Running agent() {
+    public Running agent() {
         if (agent == null) {
             throw new IllegalStateException("no agent was started");
         }
         return agent;
     }
 
-    Running collector() {
+    public Running collector() {
         if (collector == null) {
             throw new IllegalStateException("no collector was started");
         }
@@ -189,25 +190,30 @@ final class Site implements AutoCloseable {
     }
 
     /** Ends a process with the rest of this site. */
-    Running keep(Running other) {
+    public Running keep(Running other) {
         others.add(other);
         return other;
     }
 
     /** What the agent says of itself; empty while it does not. */
-    Map<String, Double> agentMetrics() throws InterruptedException {
+    public Map<String, Double> agentMetrics() throws InterruptedException {
         return new Metrics(metrics).read();
     }
 
+    /** The truth about logs that are not the pretend nodes'. */
+    public void alsoWritten(List<Written> logs) {
+        alsoWritten.addAll(logs);
+    }
+
     /** The truth about all that was written on this site. */
-    List<Written> written() {
-        List<Written> all = new ArrayList<>();
+    public List<Written> written() {
+        List<Written> all = new ArrayList<>(alsoWritten);
         nodes.forEach(node -> all.addAll(node.written()));
         return all;
     }
 
     /** Waits until the store holds as many bytes of every log as were written. */
-    void awaitCaptured(Duration bound) throws Exception {
+    public void awaitCaptured(Duration bound) throws Exception {
         Await.until(bound, "all that was written to be stored", this::missing, () -> {
             captured.look();
             return written().stream().allMatch(log -> captured.bytesOf(log.live()) >= log.length());
@@ -226,7 +232,7 @@ final class Site implements AutoCloseable {
     }
 
     /** For every log: what the command prints of it is, byte for byte, what was written; and nothing is stored twice. */
-    void assertBitExact() throws Exception {
+    public void assertBitExact() throws Exception {
         for (Written log : written()) {
             Outcome outcome = program.run(
                     "logs",
@@ -251,13 +257,13 @@ final class Site implements AutoCloseable {
     }
 
     /** Both verdicts hold, and no loss was declared. */
-    void assertVerifiedWithoutGaps() throws Exception {
+    public void assertVerifiedWithoutGaps() throws Exception {
         Outcome outcome = assertVerified();
         assertThat(captured.look().gaps()).as("declared gaps%n%s", outcome).isEmpty();
     }
 
     /** Both verdicts hold. */
-    Outcome assertVerified() throws Exception {
+    public Outcome assertVerified() throws Exception {
         Outcome outcome = program.run("verify", data().toString());
         assertThat(outcome.exit()).as("%s%s", outcome, tails()).isZero();
         assertThat(outcome.text()).containsIgnoringCase("integrity").containsIgnoringCase("completeness");
@@ -265,7 +271,7 @@ final class Site implements AutoCloseable {
     }
 
     /** What the processes printed last, for a failure's message. */
-    String tails() {
+    public String tails() {
         StringBuilder tails = new StringBuilder();
         if (collector != null) {
             tails.append(System.lineSeparator()).append(collector.tail());
@@ -277,7 +283,7 @@ final class Site implements AutoCloseable {
     }
 
     /** Ends agent and collector as an operator does; both end well. */
-    void shutDown() throws Exception {
+    public void shutDown() throws Exception {
         if (agent != null && agent.isAlive()) {
             assertThat(agent.terminate(END)).as("exit status%n%s", agent.tail()).isIn(0, 143);
         }

@@ -7,7 +7,7 @@ import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
 
 /** What a machine must have for a test and may not: then the test is skipped aloud; in CI that is a failure. */
-final class Wanting {
+public final class Wanting {
     private Wanting() {}
 
     /**
@@ -16,7 +16,7 @@ final class Wanting {
      * @param untested what is not tested now
      * @param reason why it cannot be
      */
-    static void skip(String untested, String reason) {
+    public static void skip(String untested, String reason) {
         String sentence = "NOT TESTED: %s, because %s".formatted(untested, reason);
         System.err.println(sentence);
         if (Boolean.parseBoolean(System.getenv("CI"))) {
@@ -26,7 +26,7 @@ final class Wanting {
     }
 
     /** Gives up the test where there is no program of that name. */
-    static void program(String untested, String program) throws IOException, InterruptedException {
+    public static void program(String untested, String program) throws IOException, InterruptedException {
         if (!Shell.has(program)) {
             skip(untested, "there is no program " + program + " here");
         }

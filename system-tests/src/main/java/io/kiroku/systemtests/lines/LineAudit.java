@@ -1,0 +1,128 @@
+package io.kiroku.systemtests.lines;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What came of the numbers that a log's lines begin with. They are followed for standard output and standard error each by
+ * itself. The parts of a line that was cut count as one line; between them the other stream's lines may lie.
+ *
+ * @param lines whose number was read
+ * @param missing numbers that were passed over
+ * @param repeated lines whose number is not above all before it in its stream
+ * @param foreign lines that are none of a container's log, or begin with no number
+ */
+public record LineAudit(long lines, long missing, long repeated, long foreign) {
+    /** Of no line. */
+    public static final LineAudit NONE = new LineAudit(0, 0, 0, 0);
+
+    /** Every line is there, each once. */
+    public boolean isWhole() {
+        return missing == 0 && repeated == 0 && foreign == 0;
+    }
+
+    /** Together with those of another log. */
+    public LineAudit plus(LineAudit other) {
+        return new LineAudit(
+                lines + other.lines, missing + other.missing, repeated + other.repeated, foreign + other.foreign);
+    }
+
+    /** Reads a log to its end. It is not closed. */
+    public static LineAudit of(InputStream log) throws IOException {
+        Reading reading = new Reading();
+        byte[] buffer = new byte[64 << 10];
+        for (int length = log.read(buffer); length >= 0; length = log.read(buffer)) {
+            reading.take(buffer, length);
+        }
+        return reading.audit();
+    }
+
+    /** What is known of one of the two outputs. */
+    private static final class Output {
+        private long next;
+        private boolean inParts;
+    }
+
+    /** What is known in the middle of a log. */
+    private static final class Reading {
+        /** No line has more bytes up to its number's end: time, stream, tag and number. */
+        private static final int MOST_START = 80;
+
+        private static final byte[] STDOUT = "stdout".getBytes(StandardCharsets.US_ASCII);
+        private static final byte[] STDERR = "stderr".getBytes(StandardCharsets.US_ASCII);
+
+        private final byte[] start = new byte[MOST_START];
+        private final Output out = new Output();
+        private final Output err = new Output();
+        private int length;
+        private long lines;
+        private long missing;
+        private long repeated;
+        private long foreign;
+
+        private void take(byte[] bytes, int count) {
+            for (int i = 0; i < count; i++) {
+                if (bytes[i] == '\n') {
+                    line();
+                    length = 0;
+                } else if (length < MOST_START) {
+                    start[length++] = bytes[i];
+                }
+            }
+        }
+
+        private LineAudit audit() {
+            // A runtime ends every line of the file, whatever the container wrote.
+            return new LineAudit(lines, missing, repeated, foreign + (length > 0 ? 1 : 0));
+        }
+
+        private void line() {
+            int stream = indexOf(' ', 0) + 1;
+            int tag = indexOf(' ', stream) + 1;
+            int content = indexOf(' ', tag) + 1;
+            if (stream == 0 || tag == 0 || content == 0) {
+                foreign++;
+            } else if (Arrays.equals(start, stream, tag - 1, STDOUT, 0, STDOUT.length)) {
+                part(out, start[tag], number(content));
+            } else if (Arrays.equals(start, stream, tag - 1, STDERR, 0, STDERR.length)) {
+                part(err, start[tag], number(content));
+            } else {
+                foreign++;
+            }
+        }
+
+        /** Only the first part of a line has its number. */
+        private void part(Output output, byte tag, long number) {
+            boolean first = !output.inParts;
+            output.inParts = tag == 'P';
+            if (first && number < 0) {
+                foreign++;
+            } else if (first) {
+                lines++;
+                repeated += number < output.next ? 1 : 0;
+                missing += Math.max(0, number - output.next);
+                output.next = Math.max(output.next, number + 1);
+            }
+        }
+
+        /** The decimal number at that place; -1 if there is none. */
+        private long number(int from) {
+            long number = -1;
+            for (int i = from; i < length && start[i] >= '0' && start[i] <= '9'; i++) {
+                number = Math.max(number, 0) * 10 + (start[i] - '0');
+            }
+            return number;
+        }
+
+        private int indexOf(char wanted, int from) {
+            for (int i = from; i < length; i++) {
+                if (start[i] == wanted) {
+                    return i;
+                }
+            }
+            return -1;
+        }
+    }
+}

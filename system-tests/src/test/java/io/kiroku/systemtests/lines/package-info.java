@@ -1,0 +1,5 @@
+/** Numbers of lines are followed as they should be. */
+@NullMarked
+package io.kiroku.systemtests.lines;
+
+import org.jspecify.annotations.NullMarked;
