@@ -216,7 +216,11 @@ public final class Agent implements AutoCloseable {
     }
 
     private void fail(String thread, Throwable reason) {
-        LOG.error("the agent's thread \"{}\" cannot go on: {}", thread, reason.toString(), reason);
+        if (reason instanceof IOException) {
+            LOG.error("the agent's thread \"{}\" cannot go on: {}", thread, reason.getMessage());
+        } else {
+            LOG.error("the agent's thread \"{}\" has met a defect", thread, reason);
+        }
         ending = true;
         kernel.wake();
         failure.complete(reason);

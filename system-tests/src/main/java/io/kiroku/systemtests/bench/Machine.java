@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /** What the figures were measured on. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /** One line: processor, memory, kernel, file system, JDK. */
-    static String describe(Path directory) throws IOException {
+    public static String describe(Path directory) throws IOException {
         return "%d × %s, %s memory, %s, %s, JDK %s"
                 .formatted(
                         Runtime.getRuntime().availableProcessors(),

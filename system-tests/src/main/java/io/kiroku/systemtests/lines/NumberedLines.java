@@ -34,6 +34,11 @@ public final class NumberedLines implements PacedWriter.Lines {
         return stream;
     }
 
+    /** How many there were. To be asked once its writer has ended. */
+    public long count() {
+        return nextOut + nextErr;
+    }
+
     private static void number(ByteBuffer out, long number) {
         for (byte digit : Long.toString(number).getBytes(StandardCharsets.US_ASCII)) {
             out.put(digit);

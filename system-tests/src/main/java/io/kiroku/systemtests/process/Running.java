@@ -39,6 +39,16 @@ public final class Running implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** SIGSTOP: it does nothing from now on, and does not know. */
+    public void freeze() throws IOException, InterruptedException {
+        Shell.bash("kill -STOP $1", process.pid());
+    }
+
+    /** SIGCONT: it goes on where it was. */
+    public void thaw() throws IOException, InterruptedException {
+        Shell.bash("kill -CONT $1", process.pid());
+    }
+
     /**
      * SIGTERM, as the kubelet, systemd and Ctrl-C have it in one form or the other.
      *

@@ -27,6 +27,8 @@ public final class Captured {
     private final List<String> repeated = new ArrayList<>();
     private final List<Entry.Gap> gaps = new ArrayList<>();
     private final List<Entry.Event> events = new ArrayList<>();
+    private final Map<FilePath, Long> repeatedBytes = new HashMap<>();
+    private final Map<FilePath, List<Entry.Gap>> gapsOf = new HashMap<>();
     private long raw;
 
     /** @param data a collector's directory, which need not be there yet */
@@ -74,6 +76,21 @@ public final class Captured {
         return List.copyOf(repeated);
     }
 
+    /** Log bytes of that source that are in the store more than once, each time counted but the first. */
+    public long repeatedBytesOf(Path source) {
+        return repeatedBytes.getOrDefault(FilePath.of(source.toString()), 0L);
+    }
+
+    /** What was declared lost of that source. */
+    public List<Entry.Gap> gapsOf(Path source) {
+        return List.copyOf(gapsOf.getOrDefault(FilePath.of(source.toString()), List.of()));
+    }
+
+    /** What was declared lost and is of no known file. */
+    public List<Entry.Gap> gapsOfNoFile() {
+        return gaps.stream().filter(gap -> gap.file() == 0).toList();
+    }
+
     public List<Entry.Gap> gaps() {
         return List.copyOf(gaps);
     }
@@ -102,10 +119,18 @@ public final class Captured {
             switch (entry) {
                 case Entry.File file -> sources.put(new FileKey(header.stream(), file.file()), file.source());
                 case Entry.Chunk chunk -> take(new FileKey(header.stream(), chunk.file()), chunk);
-                case Entry.Gap gap -> gaps.add(gap);
+                case Entry.Gap gap -> take(new FileKey(header.stream(), gap.file()), gap);
                 case Entry.Event event -> events.add(event);
                 default -> {}
             }
+        }
+    }
+
+    private void take(FileKey key, Entry.Gap gap) {
+        gaps.add(gap);
+        FilePath source = sources.get(key);
+        if (source != null) {
+            gapsOf.computeIfAbsent(source, _ -> new ArrayList<>()).add(gap);
         }
     }
 
@@ -117,6 +142,7 @@ public final class Captured {
         long end = ends.getOrDefault(key, 0L);
         if (chunk.from() < end) {
             repeated.add("bytes %d to %d of %s, file %d".formatted(chunk.from(), end - 1, source, chunk.file()));
+            repeatedBytes.merge(source, Math.min(end, chunk.to()) - chunk.from(), Long::sum);
         }
         ends.put(key, Math.max(end, chunk.to()));
         bytes.merge(source, (long) chunk.length(), Long::sum);

@@ -45,6 +45,7 @@ public final class Site implements AutoCloseable {
     private final List<Written> alsoWritten = new ArrayList<>();
     private final Captured captured;
     private List<String> agentPrefix = List.of();
+    private List<String> collectorPrefix = List.of();
     private int agentPort = port;
     private @Nullable Running collector;
     private @Nullable Running agent;
@@ -112,9 +113,27 @@ public final class Site implements AutoCloseable {
         return node;
     }
 
+    /** What the collector is run by. */
+    public void collectorPrefix(String... prefix) {
+        collectorPrefix = List.of(prefix);
+    }
+
+    /** Starts the collector, and returns when it listens. */
     public void startCollector() throws Exception {
+        Running started = launchCollector();
+        Await.until(
+                START,
+                "the collector to listen on the ports %d and %d".formatted(port, http),
+                started::tail,
+                () -> !started.isAlive() || (Ports.answers(port) && Ports.answers(http)));
+        assertThat(started.isAlive()).as(started.tail()).isTrue();
+    }
+
+    /** Starts the collector, whatever comes of it. */
+    public Running launchCollector() throws IOException {
         Running started = program.start(
                 "collector",
+                collectorPrefix,
                 "collector",
                 "--data",
                 data().toString(),
@@ -123,12 +142,7 @@ public final class Site implements AutoCloseable {
                 "--http",
                 "127.0.0.1:" + http);
         collector = started;
-        Await.until(
-                START,
-                "the collector to listen on the ports %d and %d".formatted(port, http),
-                started::tail,
-                () -> !started.isAlive() || (Ports.answers(port) && Ports.answers(http)));
-        assertThat(started.isAlive()).as(started.tail()).isTrue();
+        return started;
     }
 
     /** What the agent is run by, such as a command that takes privileges away. */
@@ -173,6 +187,11 @@ public final class Site implements AutoCloseable {
             assertThat(agent().isAlive()).as("the agent is alive%n%s", tails()).isTrue();
             return captured.look().segmentCount() > 0;
         });
+    }
+
+    /** Whether an agent was ever started. */
+    public boolean hasAgent() {
+        return agent != null;
     }
 
     public Running agent() {

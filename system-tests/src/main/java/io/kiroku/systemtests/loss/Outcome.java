@@ -1,0 +1,97 @@
+package io.kiroku.systemtests.loss;
+
+import io.kiroku.evidence.record.Entry;
+import java.util.List;
+
+/**
+ * What came of a load.
+ *
+ * @param logs every log of it
+ * @param gapsOfNoFile losses that were declared without a file that could be named
+ * @param verified whether both verdicts hold
+ * @param verdicts the words of the verifier
+ * @param agentCpuSeconds of all agents that ran
+ * @param seconds from the first byte until everything was settled
+ */
+public record Outcome(
+        List<Reckoning> logs,
+        List<Entry.Gap> gapsOfNoFile,
+        boolean verified,
+        String verdicts,
+        double agentCpuSeconds,
+        double seconds) {
+    /** Bytes that were written. */
+    public long bytesWritten() {
+        return logs.stream().mapToLong(log -> log.log().length()).sum();
+    }
+
+    /** Lines that were written. */
+    public long linesWritten() {
+        return logs.stream().mapToLong(Reckoning::linesWritten).sum();
+    }
+
+    /** Rotations of all logs. */
+    public long rotations() {
+        return logs.stream().mapToLong(log -> log.log().rotations()).sum();
+    }
+
+    /** Bytes that are not in the store, and no gap says so. */
+    public long bytesLostSilently() {
+        return logs.stream().mapToLong(Reckoning::bytesLostSilently).sum();
+    }
+
+    /** Lines that are not given back, of logs of which nothing was declared lost. */
+    public long linesLostSilently() {
+        return logs.stream().mapToLong(Reckoning::linesLostSilently).sum();
+    }
+
+    /** Bytes that are not in the store, declared or not. */
+    public long bytesMissing() {
+        return logs.stream().mapToLong(Reckoning::bytesMissing).sum();
+    }
+
+    /** Bytes that are in the store more than once. */
+    public long bytesTwice() {
+        return logs.stream().mapToLong(Reckoning::repeated).sum();
+    }
+
+    /** Lines that are given back more than once, or are none that were written. */
+    public long linesTwice() {
+        return logs.stream().mapToLong(log -> log.given().repeated()).sum();
+    }
+
+    /** Logs that are not given back as they were written although no loss was declared of them. */
+    public List<Reckoning> wrong() {
+        return logs.stream()
+                .filter(log -> !log.isWhole() && log.gaps().isEmpty())
+                .toList();
+    }
+
+    /** Losses that were declared. */
+    public long gaps() {
+        return logs.stream().mapToLong(log -> log.gaps().size()).sum() + gapsOfNoFile.size();
+    }
+
+    /** Bytes of them, as far as their number is known. */
+    public long bytesDeclared() {
+        return logs.stream().mapToLong(Reckoning::bytesDeclared).sum();
+    }
+
+    /** Of the losses that were declared, those whose length is not known. */
+    public long gapsOfUnknownLength() {
+        return logs.stream()
+                        .flatMap(log -> log.gaps().stream())
+                        .filter(gap -> gap.length() == Entry.UNKNOWN)
+                        .count()
+                + gapsOfNoFile.size();
+    }
+
+    /** Nothing is lost without a word, nothing is there twice, both verdicts hold. */
+    public boolean isAsPromised() {
+        return bytesLostSilently() == 0
+                && linesLostSilently() == 0
+                && bytesTwice() == 0
+                && wrong().isEmpty()
+                && verified;
+    }
+}
