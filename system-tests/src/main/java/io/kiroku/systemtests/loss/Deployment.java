@@ -1,6 +1,7 @@
 package io.kiroku.systemtests.loss;
 
 import io.kiroku.systemtests.process.Await;
+import io.kiroku.systemtests.process.Metrics;
 import io.kiroku.systemtests.process.Ports;
 import io.kiroku.systemtests.process.Program;
 import io.kiroku.systemtests.process.Running;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** An agent and a collector as processes that can be stopped, killed and started again. */
@@ -20,7 +22,8 @@ final class Deployment implements AutoCloseable {
     private final Program program;
     private final int port = Ports.free();
     private final int http = Ports.free();
-    private final int metrics = Ports.free();
+    private final int metricsPort = Ports.free();
+    private final Metrics metrics = new Metrics(metricsPort);
     private @Nullable Running collector;
     private @Nullable Running agent;
     private double cpuSecondsOfFormerAgents;
@@ -81,8 +84,8 @@ final class Deployment implements AutoCloseable {
                 "--pod-logs",
                 podLogs.toString(),
                 "--metrics",
-                "127.0.0.1:" + metrics);
-        Await.until(START, "the agent to be up", agent()::tail, () -> Ports.answers(metrics));
+                "127.0.0.1:" + metricsPort);
+        Await.until(START, "the agent to be up", agent()::tail, () -> Ports.answers(metricsPort));
     }
 
     Running collector() {
@@ -114,6 +117,15 @@ final class Deployment implements AutoCloseable {
     /** Of all agents so far, one after the other. */
     double agentCpuSeconds() throws IOException {
         return cpuSecondsOfFormerAgents + (agent().isAlive() ? agent().stats().cpuSeconds() : 0);
+    }
+
+    /** Whether the agent has read all that it knows to be there, and has a receipt for all that it sealed. */
+    boolean isCaughtUp() throws InterruptedException {
+        Map<String, Double> now = metrics.read();
+        return now.getOrDefault("kiroku_agent_connected", 0.0) == 1
+                && now.getOrDefault("kiroku_agent_pending_bytes", 1.0) == 0
+                && now.getOrDefault("kiroku_agent_newest_segment", 0.0)
+                        .equals(now.get("kiroku_agent_acknowledged_segment"));
     }
 
     /** What both printed last. */

@@ -37,7 +37,7 @@ record GivenBack(LineAudit audit, String sha256) {
         HttpResponse<InputStream> response =
                 client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
-            MessageDigest digest = sha256();
+            MessageDigest digest = newDigest();
             if (response.statusCode() == NOT_FOUND) {
                 return new GivenBack(LineAudit.NONE, HexFormat.of().formatHex(digest.digest()));
             }
@@ -55,7 +55,7 @@ record GivenBack(LineAudit audit, String sha256) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
-    private static MessageDigest sha256() {
+    private static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -29,6 +29,9 @@ public final class LossTable implements Callable<Integer> {
     /** The rate at which one container is hardest to follow. */
     private static final long FAST = 60 * MEGA;
 
+    /** Of what went wrong, and of what was declared, so many examples are shown. */
+    private static final int MOST_EXAMPLES = 10;
+
     private static final Duration LONG = Duration.ofSeconds(30);
 
     @Option(names = "--rows", paramLabel = "WORD", description = "only the rows with that word in their name")
@@ -75,7 +78,6 @@ public final class LossTable implements Callable<Integer> {
     }
 
     private static List<Row> rows() {
-        Rotation fast = Rotation.atOnce(10 * MEBI, Duration.ofMillis(2));
         return List.of(
                 new Row("60 MB/s, reopened after 0 ms", fast(0, Blow.NONE)),
                 new Row("60 MB/s, reopened after 2 ms", fast(2, Blow.NONE)),
@@ -132,16 +134,16 @@ public final class LossTable implements Callable<Integer> {
                 outcome.bytesTwice(),
                 outcome.wrong().size(),
                 outcome.bytesMissing(),
-                outcome.gaps(),
+                outcome.gaps().size(),
                 outcome.bytesDeclared(),
                 outcome.gapsOfUnknownLength(),
                 outcome.verified() ? "yes" : "NO",
                 outcome.agentCpuSeconds(),
                 outcome.seconds());
         if (!outcome.isAsPromised()) {
-            outcome.wrong().stream().limit(10).forEach(log -> System.err.println(log));
-            System.err.println(outcome.verdicts());
+            System.err.println(name + ": " + outcome.verdicts());
+            outcome.wrong().stream().limit(MOST_EXAMPLES).forEach(log -> System.err.println("  wrong: " + log));
         }
-        outcome.gapsOfNoFile().stream().limit(10).forEach(gap -> System.err.println(gap));
+        outcome.gaps().stream().limit(MOST_EXAMPLES).forEach(gap -> System.err.println("  declared: " + gap));
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
  * What came of a load.
  *
  * @param logs every log of it
- * @param gapsOfNoFile losses that were declared without a file that could be named
+ * @param gaps every loss that was declared
  * @param verified whether both verdicts hold
  * @param verdicts the words of the verifier
  * @param agentCpuSeconds of all agents that ran
@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record Outcome(
         List<Reckoning> logs,
-        List<Entry.Gap> gapsOfNoFile,
+        List<Entry.Gap> gaps,
         boolean verified,
         String verdicts,
         double agentCpuSeconds,
@@ -67,23 +67,14 @@ public record Outcome(
                 .toList();
     }
 
-    /** Losses that were declared. */
-    public long gaps() {
-        return logs.stream().mapToLong(log -> log.gaps().size()).sum() + gapsOfNoFile.size();
-    }
-
-    /** Bytes of them, as far as their number is known. */
+    /** Bytes that were declared lost, as far as their number is known. */
     public long bytesDeclared() {
-        return logs.stream().mapToLong(Reckoning::bytesDeclared).sum();
+        return gaps.stream().mapToLong(gap -> Math.max(0, gap.length())).sum();
     }
 
     /** Of the losses that were declared, those whose length is not known. */
     public long gapsOfUnknownLength() {
-        return logs.stream()
-                        .flatMap(log -> log.gaps().stream())
-                        .filter(gap -> gap.length() == Entry.UNKNOWN)
-                        .count()
-                + gapsOfNoFile.size();
+        return gaps.stream().filter(gap -> gap.length() == Entry.UNKNOWN).count();
     }
 
     /** Nothing is lost without a word, nothing is there twice, both verdicts hold. */

@@ -29,8 +29,8 @@ public final class Stage implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration SETTLE = Duration.ofMinutes(5);
 
-    /** After so long without anything new in the store nothing more is expected. An agent's longest wait is shorter. */
-    private static final long QUIET_NANOS = Duration.ofSeconds(20).toNanos();
+    /** After so long without anything new in the store, from an agent that has sent all it knows of, no more is expected. */
+    private static final long QUIET_NANOS = Duration.ofSeconds(5).toNanos();
 
     private static final int READERS = 4;
 
@@ -118,6 +118,9 @@ public final class Stage implements AutoCloseable {
                 last[0] = raw;
                 last[1] = System.nanoTime();
             }
+            if (!deployment.isCaughtUp()) {
+                last[1] = System.nanoTime();
+            }
             return logs.stream().allMatch(log -> captured.bytesOf(log.live()) >= log.length())
                     || System.nanoTime() - last[1] > QUIET_NANOS;
         });
@@ -139,7 +142,7 @@ public final class Stage implements AutoCloseable {
         }
         return new Outcome(
                 reckonings,
-                captured.gapsOfNoFile(),
+                captured.gaps(),
                 verified.exit() == 0,
                 verified.text() + verified.stderr(),
                 agentCpuSeconds,

@@ -81,14 +81,21 @@ public final class Captured {
         return repeatedBytes.getOrDefault(FilePath.of(source.toString()), 0L);
     }
 
-    /** What was declared lost of that source. */
+    /** What was declared lost of that source, and of files and directories that were gone before they had an id. */
     public List<Entry.Gap> gapsOf(Path source) {
-        return List.copyOf(gapsOf.getOrDefault(FilePath.of(source.toString()), List.of()));
+        List<Entry.Gap> all = new ArrayList<>(gapsOf.getOrDefault(FilePath.of(source.toString()), List.of()));
+        gaps.stream().filter(gap -> isAbout(gap, source.toString())).forEach(all::add);
+        return all;
     }
 
-    /** What was declared lost and is of no known file. */
-    public List<Entry.Gap> gapsOfNoFile() {
-        return gaps.stream().filter(gap -> gap.file() == 0).toList();
+    /** Such a gap names in its detail the file, which may have a name that rotation gave it, or a directory above it. */
+    private static boolean isAbout(Entry.Gap gap, String source) {
+        int end = gap.detail().indexOf(": ");
+        if (gap.file() != Entry.NO_FILE || end < 0) {
+            return false;
+        }
+        String path = gap.detail().substring(0, end);
+        return path.equals(source) || path.startsWith(source + ".") || source.startsWith(path + "/");
     }
 
     public List<Entry.Gap> gaps() {
