@@ -37,6 +37,7 @@ final class RealContainerdIT {
     private static final int CRASHES = 4;
     private static final int JOB_LINES = 300;
     private static final int JOBS = 5;
+    private static final int SLOW_LINES = 25;
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
@@ -73,7 +74,7 @@ final class RealContainerdIT {
             site.startCollector();
             site.startAgent();
             site.awaitFirstSegment();
-            RealContainer torrent = start(site, "torrent", "web", torrent());
+            RealContainer torrent = start(site, "torrent", "web", torrent(TORRENT_OUT, TORRENT_ERR));
             RealContainer crashing = start(site, "crashloop", "app", crashing());
             for (int i = 0; i < JOBS; i++) {
                 RealContainer job = start(site, "once-" + i, "job", job());
@@ -93,16 +94,50 @@ final class RealContainerdIT {
             assertThat(directory(torrent)).as("what the kubelet left").hasSize(ROTATION.maxFiles());
             assertThat(audit(torrent)).isEqualTo(new LineAudit(TORRENT_OUT + 1 + TORRENT_ERR, 0, 0, 0));
             assertThat(audit(crashing)).isEqualTo(new LineAudit((CRASHES + 1) * (CRASH_LINES + 1L), 0, 0, 0));
-            assertAllGivenBack(site);
+            site.alsoWritten(written());
+            site.awaitCaptured(Duration.ofSeconds(30));
+            site.assertBitExact();
+            site.assertVerifiedWithoutGaps();
+            site.shutDown();
         }
     }
 
-    private void assertAllGivenBack(Site site) throws Exception {
-        site.alsoWritten(written());
-        site.awaitCaptured(Duration.ofSeconds(30));
-        site.assertBitExact();
-        site.assertVerifiedWithoutGaps();
-        site.shutDown();
+    @Test
+    void everyByteIsGivenBackThoughTheAgentWasDeadWhilePodsWereRotatedAndRemoved() throws Exception {
+        try (Site site = new Site(Files.createDirectory(directory.resolve("site")))) {
+            site.startCollector();
+            site.startAgent();
+            site.awaitFirstSegment();
+            RealContainer torrent = start(site, "torrent", "web", torrent(TORRENT_OUT / 2, TORRENT_ERR / 2));
+            RealContainer doomed = start(site, "doomed", "job", slow());
+            for (RealContainer container : List.of(torrent, doomed)) {
+                Await.until(
+                        Duration.ofSeconds(20),
+                        "the agent to notice " + container.name(),
+                        site::tails,
+                        () -> site.captured()
+                                        .look()
+                                        .bytesOf(container.logs().getFirst().live())
+                                > 0);
+            }
+            site.agent().kill();
+            int before = torrent.logs().getFirst().count();
+            await(doomed, torrent);
+            doomed.pod().remove();
+            site.startAgent();
+            await(torrent, torrent);
+
+            assertThat(torrent.logs().getFirst().count())
+                    .as("files of the torrent")
+                    .isGreaterThan(before);
+            assertThat(audit(doomed)).isEqualTo(new LineAudit(SLOW_LINES, 0, 0, 0));
+            site.alsoWritten(written());
+            site.awaitCaptured(Duration.ofSeconds(30));
+            site.assertBitExact();
+            // Whether more files came and went in the removed directory no agent can know: that may be declared.
+            site.assertVerified();
+            site.shutDown();
+        }
     }
 
     private RealContainer start(Site site, String pod, String container, String script) throws IOException {
@@ -162,7 +197,7 @@ final class RealContainerdIT {
     }
 
     /** Both outputs at once, in bursts; now and then a line that is cut into parts; at last a line that does not end. */
-    private static String torrent() {
+    private static String torrent(int out, int err) {
         return """
             lines() {
                 awk -v n="$1" 'BEGIN {
@@ -190,5 +225,13 @@ final class RealContainerdIT {
         return """
             awk 'BEGIN { for (i = 0; i < %d; i++) print i, "of 300 rows migrated" }'
             """.formatted(JOB_LINES);
+    }
+
+    /** Writes on for some seconds. */
+    private static String slow() {
+        return """
+            i=0
+            while [ $i -lt %d ]; do echo "$i still here"; i=$((i + 1)); sleep 0.1; done
+            """.formatted(SLOW_LINES);
     }
 }
