@@ -34,6 +34,9 @@ final class FailingDiskIT {
     private static final long MEBI = 1 << 20;
     private static final Duration BOUND = Duration.ofSeconds(30);
 
+    /** Rotated while an agent is down, too, and never so fast that anything of it could not be kept. */
+    private static final Rotation ROTATION = Rotation.atOnce(2 * MEBI, Duration.ofMillis(2));
+
     /** Who has captured or stored so much of what was written after a fault goes on. */
     private static final long GOES_ON = 64 << 10;
 
@@ -97,9 +100,13 @@ final class FailingDiskIT {
                 agents("fdatasync", "ring", Effect.EIO, 2),
                 agents("fdatasync", "ring", Effect.KILL, 3),
                 agents("pwrite64", "ring", Effect.KILL, 5),
-                anywhere("rename", Effect.EIO, 1)));
+                anywhere("rename", Effect.EIO, 1),
+                anywhere("linkat", Effect.EIO, 1)));
         if (Site.FULL) {
             for (Effect effect : Effect.values()) {
+                faults.add(anywhere("linkat", effect, 1));
+                faults.add(anywhere("unlink", effect, 2));
+                faults.add(anywhere("symlink", effect, 1));
                 for (int when : List.of(1, 2, 3, 4, 5, 6, 7, 12, 25)) {
                     faults.add(agents("pwrite64", "ring", effect, when));
                     faults.add(agents("fdatasync", "ring", effect, when));
@@ -207,7 +214,7 @@ final class FailingDiskIT {
 
     private PacedWriter write(long enough) throws Exception {
         PretendContainer container =
-                site.node(Rotation.NONE).startPod("shop", "web-1").start("web");
+                site.node(ROTATION).startPod("shop", "web-1").start("web");
         return PacedWriter.start(container, site.seed(), MEBI, enough);
     }
 
