@@ -70,8 +70,8 @@ public final class Loads {
                         return null;
                     }));
                 }
-                for (Future<?> life1 : pending) {
-                    life1.get();
+                for (Future<?> ended : pending) {
+                    ended.get();
                 }
             }
         };

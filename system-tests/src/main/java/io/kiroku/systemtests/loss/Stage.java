@@ -111,19 +111,27 @@ public final class Stage implements AutoCloseable {
     /** Waits until all is stored, or nothing more comes. */
     private void settle() throws Exception {
         List<Written> logs = written();
-        long[] last = {-1, System.nanoTime()};
-        Await.until(SETTLE, "the store to settle", deployment::tails, () -> {
-            long raw = captured.look().raw();
-            if (raw != last[0]) {
-                last[0] = raw;
-                last[1] = System.nanoTime();
+        Quiet quiet = new Quiet();
+        Await.until(
+                SETTLE,
+                "the store to settle",
+                deployment::tails,
+                () -> quiet.isLong() || logs.stream().allMatch(log -> captured.bytesOf(log.live()) >= log.length()));
+    }
+
+    /** Since when nothing new has come into the store from an agent that has sent all it knows of. */
+    private final class Quiet {
+        private long raw = -1;
+        private long since = System.nanoTime();
+
+        private boolean isLong() throws IOException, InterruptedException {
+            long now = captured.look().raw();
+            if (now != raw || !deployment.isCaughtUp()) {
+                raw = now;
+                since = System.nanoTime();
             }
-            if (!deployment.isCaughtUp()) {
-                last[1] = System.nanoTime();
-            }
-            return logs.stream().allMatch(log -> captured.bytesOf(log.live()) >= log.length())
-                    || System.nanoTime() - last[1] > QUIET_NANOS;
-        });
+            return System.nanoTime() - since > QUIET_NANOS;
+        }
     }
 
     private Outcome reckon(double agentCpuSeconds, double seconds) throws Exception {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,31 +96,33 @@ final class FailingDiskIT {
 
     @Test
     void agentOutlivesTheFailuresOfItsDisk() throws Exception {
-        List<SystemCallFault> faults = new ArrayList<>(List.of(
-                agents("pwrite64", "ring", Effect.ENOSPC, 4),
-                agents("fdatasync", "ring", Effect.EIO, 2),
-                agents("fdatasync", "ring", Effect.KILL, 3),
-                agents("pwrite64", "ring", Effect.KILL, 5),
-                anywhere("rename", Effect.EIO, 1),
-                anywhere("linkat", Effect.EIO, 1)));
+        List<Supplier<SystemCallFault>> faults = new ArrayList<>(List.of(
+                () -> agents("pwrite64", "ring", Effect.ENOSPC, 4),
+                () -> agents("fdatasync", "ring", Effect.EIO, 2),
+                () -> agents("fdatasync", "ring", Effect.KILL, 3),
+                () -> agents("pwrite64", "ring", Effect.KILL, 5),
+                () -> keys("pwrite64", Effect.KILL, 2),
+                () -> anywhere("rename", Effect.EIO, 1),
+                () -> anywhere("linkat", Effect.EIO, 1)));
         if (Site.FULL) {
             for (Effect effect : Effect.values()) {
-                faults.add(anywhere("linkat", effect, 1));
-                faults.add(anywhere("unlink", effect, 2));
-                faults.add(anywhere("symlink", effect, 1));
-                for (int when : List.of(1, 2, 3, 4, 5, 6, 7, 12, 25)) {
-                    faults.add(agents("pwrite64", "ring", effect, when));
-                    faults.add(agents("fdatasync", "ring", effect, when));
+                for (String call : List.of("linkat", "symlink", "rename", "fsync")) {
+                    faults.add(() -> anywhere(call, effect, 1));
                 }
-                faults.add(anywhere("rename", effect, 1));
-                faults.add(anywhere("fsync", effect, 1));
+                faults.add(() -> anywhere("unlink", effect, 2));
+                for (int when : List.of(1, 2, 3, 4, 5, 6, 7, 12, 25)) {
+                    faults.add(() -> agents("pwrite64", "ring", effect, when));
+                    faults.add(() -> agents("fdatasync", "ring", effect, when));
+                    faults.add(() -> keys("pwrite64", effect, when));
+                }
             }
         }
         site.startCollector();
         startAgent();
         site.awaitFirstSegment();
         try (PacedWriter _ = write(Long.MAX_VALUE)) {
-            for (SystemCallFault fault : faults) {
+            for (Supplier<SystemCallFault> planned : faults) {
+                SystemCallFault fault = planned.get();
                 if (happenTo(site.agent(), fault)) {
                     continue;
                 }
@@ -183,6 +186,19 @@ final class FailingDiskIT {
         return new SystemCallFault(call, Optional.of(site.data().resolve(file)), effect, when);
     }
 
+    /** On the ratchet's keys. */
+    private SystemCallFault keys(String call, Effect effect, int when) {
+        try (Stream<Path> files = Files.list(keys())) {
+            return new SystemCallFault(call, Optional.of(files.findFirst().orElseThrow()), effect, when);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private Path keys() {
+        return directory.resolve("keys");
+    }
+
     /** On the volume that is written at the moment. */
     private SystemCallFault volumes(String call, Effect effect, int when) {
         return collectors(call, "volumes/" + newestVolume() + ".vol", effect, when);
@@ -208,8 +224,7 @@ final class FailingDiskIT {
     }
 
     private Running startAgent() throws Exception {
-        return site.startAgent(
-                "--ring-size", "64MiB", "--keys", directory.resolve("keys").toString());
+        return site.startAgent("--ring-size", "64MiB", "--keys", keys().toString());
     }
 
     private PacedWriter write(long enough) throws Exception {
