@@ -35,8 +35,8 @@ final class FailingDiskIT {
     private static final long MEBI = 1 << 20;
     private static final Duration BOUND = Duration.ofSeconds(30);
 
-    /** Rotated while an agent is down, too, and never so fast that anything of it could not be kept. */
-    private static final Rotation ROTATION = Rotation.atOnce(2 * MEBI, Duration.ofMillis(2));
+    /** Rotated, also while an agent is down, and so slowly that what could not be pinned outlives a start of the agent. */
+    private static final Rotation ROTATION = Rotation.atOnce(4 * MEBI, Duration.ofMillis(2));
 
     /** Who has captured or stored so much of what was written after a fault goes on. */
     private static final long GOES_ON = 64 << 10;
