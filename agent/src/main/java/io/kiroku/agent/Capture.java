@@ -40,6 +40,7 @@ record Capture(Sealer sealer, Tail tail) {
             return with(
                     Sealer.resume(ring, recovery.head(), keys, identity, config.node(), bootId(), random, losses),
                     recovery,
+                    true,
                     now);
         }
 
@@ -50,14 +51,14 @@ record Capture(Sealer sealer, Tail tail) {
             Sealer sealer = end == null
                     ? Sealer.resume(ring, null, keys, identity, config.node(), bootId(), random, losses)
                     : Sealer.behindLostRing(ring, end, keys, identity, config.node(), bootId(), random, losses);
-            return with(sealer, recovery, now);
+            return with(sealer, recovery, false, now);
         }
 
         private static Octets bootId() throws IOException {
             return Octets.of(Machine.bootId());
         }
 
-        private Capture with(Sealer sealer, Recovery recovery, Timestamp now) throws IOException {
+        private Capture with(Sealer sealer, Recovery recovery, boolean isWhole, Timestamp now) throws IOException {
             Path pins = config.pins().orElse(config.state().resolve(PINS)).toAbsolutePath();
             Durable.createDirectories(pins);
             Tail tail = new Tail(
@@ -68,6 +69,7 @@ record Capture(Sealer sealer, Tail tail) {
                     new Tail.Chain(
                             recovery.files(),
                             recovery.nextFile(),
+                            isWhole,
                             () -> ring.standing().acknowledged()),
                     new Tail.Limits(AgentConfig.MOST_FILES, ring.mostRestated() / 4L * 3, config.pinBytes()),
                     now);

@@ -47,6 +47,7 @@ final class Absence {
     /** Sources of which files were found that had come while no agent ran. */
     private final Set<FilePath> withFollowers = new HashSet<>();
 
+    private final boolean isWhole;
     private final long newestSegment;
     private final Consumer<String> complaints;
 
@@ -68,13 +69,17 @@ final class Absence {
         record None() implements Match {}
     }
 
-    /** @param newestSegment the sequence of the chain's last segment when the agent started */
+    /**
+     * @param isWhole whether the chain knows every file that was followed and has not ended
+     * @param newestSegment the sequence of the chain's last segment when the agent started
+     */
     Absence(
             Kernel kernel,
             Draft draft,
             Resumption resumption,
             Pins pins,
             FileSet files,
+            boolean isWhole,
             long newestSegment,
             Consumer<String> complaints) {
         this.kernel = kernel;
@@ -82,6 +87,7 @@ final class Absence {
         this.resumption = resumption;
         this.pins = pins;
         this.files = files;
+        this.isWhole = isWhole;
         this.newestSegment = newestSegment;
         this.complaints = complaints;
         list();
@@ -117,7 +123,7 @@ final class Absence {
             Pins.Left left = pinned.remove();
             FileTable.Followed known = resumption.find(left.id());
             try {
-                if (known == null && left.id() < resumption.nextFile()) {
+                if (known == null && left.id() < resumption.nextFile() && isWhole) {
                     pins.release(left, newestSegment);
                     continue;
                 }

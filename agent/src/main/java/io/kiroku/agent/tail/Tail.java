@@ -56,9 +56,10 @@ public final class Tail implements AutoCloseable {
      *
      * @param files the files followed before
      * @param nextFile the lowest file id that it has not used
+     * @param isWhole whether all that was followed before is in {@code files} or has ended; else a ring was lost with it
      * @param acknowledged up to which segment there is a receipt; asked again and again
      */
-    public record Chain(FileTable files, int nextFile, LongSupplier acknowledged) {}
+    public record Chain(FileTable files, int nextFile, boolean isWhole, LongSupplier acknowledged) {}
 
     /** What is known at a moment. */
     public record Standing(
@@ -119,7 +120,8 @@ public final class Tail implements AutoCloseable {
         Naming naming = new Naming(kernel, draft, pins, forecast);
         this.files = new FileSet(kernel, draft, resumption, tree, this::complain, pins, naming, limits);
         this.budget = new PinBudget(kernel, files, pins, limits.pinnedBytes());
-        this.absence = new Absence(kernel, draft, resumption, pins, files, sealer.lastSequence(), this::notice);
+        this.absence = new Absence(
+                kernel, draft, resumption, pins, files, chain.isWhole(), sealer.lastSequence(), this::notice);
         this.reader = new Reader(kernel, draft, files, naming, pins, forecast);
         this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = now.wallNanos() - now.bootNanos();

@@ -203,6 +203,7 @@ public final class SimNode {
                     new Tail.Chain(
                             replayed.files(),
                             replayed.nextFile(),
+                            !behindLostRing,
                             () -> opened.standing().acknowledged()),
                     new Tail.Limits(mostFiles, opened.mostRestated() / 4L * 3, mostPinned),
                     now());

@@ -193,6 +193,25 @@ class PinsTest extends OnANode {
         });
     }
 
+    /** The chain that knew what the pins are of is gone; what they keep is captured anew. */
+    @Test
+    void pinsOutliveALostRing() throws Exception {
+        SimFiles.Writer writer = captured("captured and shipped\n");
+        node.sync();
+        node.ship();
+        writer.write(bytes("captured, and lost with the ring\n"));
+        node.run(2 * SimNode.SECOND);
+        node.kill();
+        writer.close();
+        files.removeTree(POD);
+        node.loseRing();
+        node.start();
+        Rebuilt rebuilt = settled();
+        assertThat(rebuilt.of(LIVE).getLast().text())
+                .isEqualTo("captured and shipped\ncaptured, and lost with the ring\n");
+        assertThat(pins()).isEmpty();
+    }
+
     @Test
     void aFileThatIsCutKeepsItsPin() throws Exception {
         SimFiles.Writer writer = captured("before the cut\n");

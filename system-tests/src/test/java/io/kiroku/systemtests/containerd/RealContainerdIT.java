@@ -213,7 +213,7 @@ final class RealContainerdIT {
             }
             lines %1$d & lines %2$d >&2 & wait
             printf '%%d %%s' %1$d 'the last words, without a newline'
-            """.formatted(TORRENT_OUT, TORRENT_ERR);
+            """.formatted(out, err);
     }
 
     private static String crashing() {
