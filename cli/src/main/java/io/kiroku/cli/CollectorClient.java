@@ -3,10 +3,13 @@ package io.kiroku.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kiroku.collector.query.GapRequest;
+import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
 import io.kiroku.collector.query.LogOutput;
 import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.LogRequest;
+import io.kiroku.collector.query.LostBytes;
 import io.kiroku.collector.query.ReportJson;
 import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.SourcesJson;
@@ -35,6 +38,10 @@ final class CollectorClient implements AutoCloseable {
 
     List<Source> sources() throws IOException, InterruptedException, CommandException {
         return SourcesJson.read(whole("/api/v1/sources"));
+    }
+
+    List<LostBytes> gaps(GapRequest request) throws IOException, InterruptedException, CommandException {
+        return GapsJson.read(whole("/api/v1/gaps?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

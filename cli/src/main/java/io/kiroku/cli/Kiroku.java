@@ -33,6 +33,7 @@ import picocli.CommandLine.ScopeType;
             UpCommand.class,
             DemoCommand.class,
             SourcesCommand.class,
+            GapsCommand.class,
             LogsCommand.class,
             VerifyCommand.class,
             CollectorCommand.class,

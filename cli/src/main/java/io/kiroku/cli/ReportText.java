@@ -77,11 +77,17 @@ final class ReportText {
 
     private static String gap(Report.DeclaredGap declared) {
         Entry.Gap gap = declared.gap();
-        String what = gap.to() == Entry.UNKNOWN
-                ? "all from byte %d on".formatted(gap.from())
-                : "bytes %d to %d".formatted(gap.from(), gap.to() - 1);
+        boolean isKnown = declared.source() != null;
+        String what;
+        if (gap.length() == 0) {
+            what = "nothing";
+        } else if (gap.to() == Entry.UNKNOWN) {
+            what = isKnown ? "all from byte %d on".formatted(gap.from()) : "an unknown number of bytes";
+        } else {
+            what = isKnown ? "bytes %d to %d".formatted(gap.from(), gap.to() - 1) : Sizes.count(gap.length(), "byte");
+        }
         String source = declared.source() == null
-                ? "a file that is not known"
+                ? "files that are not known"
                 : declared.source().toString();
         Instant noticed = Instant.ofEpochSecond(
                 Math.floorDiv(gap.wallNanos(), 1_000_000_000L), Math.floorMod(gap.wallNanos(), 1_000_000_000L));

@@ -124,6 +124,14 @@ class CommandsTest {
     }
 
     @Test
+    void withoutALossThereIsNoGap() {
+        Console.Result result = run("gaps", "--data", data.toString());
+        assertThat(result.status()).isZero();
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).isEqualTo("No loss is declared.\n");
+    }
+
+    @Test
     void logsFeelLikeKubectl() {
         Console.Result result = run("logs", "--data", data.toString(), "web-1", "-c", "app");
         assertThat(result.status()).as("%s", result).isZero();

@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the collector answers over HTTP: {@code GET /api/v1/sources}, {@code GET /api/v1/logs} with the parameters of
- * {@link LogParameters}, {@code GET /api/v1/verify}. Errors are JSON with one sentence: {@code {"error": "..."}}. An
+ * What the collector answers over HTTP: {@code GET /api/v1/sources}, {@code GET /api/v1/gaps} with the parameters of
+ * {@link GapRequest}, {@code GET /api/v1/logs} with those of {@link LogParameters}, {@code GET /api/v1/verify}. Errors are JSON with one sentence: {@code {"error": "..."}}. An
  * Armeria service; all work is done on its threads for blocking tasks.
  */
 public final class HttpApi {
@@ -97,6 +97,25 @@ public final class HttpApi {
                 Sources sources = new Sources();
                 store.scan(Position.START, sources::add);
                 answer.json(HttpStatus.OK, SourcesJson.write(sources.list(clock.instant())));
+            }
+        });
+    }
+
+    /** Every declared loss. */
+    @Get("/api/v1/gaps")
+    public HttpResponse gaps(ServiceRequestContext context, QueryParams parameters) {
+        return answer(context, answers, answer -> {
+            GapRequest request;
+            try {
+                request = GapRequest.read(single(parameters), clock.instant());
+            } catch (IllegalArgumentException misuse) {
+                answer.error(HttpStatus.BAD_REQUEST, String.valueOf(misuse.getMessage()));
+                return;
+            }
+            try (StoreReader store = StoreReader.open(data)) {
+                Gaps gaps = new Gaps();
+                store.scan(Position.START, gaps::add);
+                answer.json(HttpStatus.OK, GapsJson.write(gaps.list(request)));
             }
         });
     }

@@ -142,7 +142,7 @@ public final class Sources {
         Map<String, Long> newest = newestOfNodes();
         streams.forEach((id, stream) -> {
             // A node that began another stream since has lost its identity, or another node has its name.
-            Source.State open = newest.getOrDefault(stream.node, 0L) > stream.lastStored
+            Source.State open = !stream.node.isEmpty() && newest.getOrDefault(stream.node, 0L) > stream.lastStored
                     ? Source.State.CUT_OFF
                     : instant(stream.lastSealed).plus(SILENT).isBefore(now)
                             ? Source.State.STALE

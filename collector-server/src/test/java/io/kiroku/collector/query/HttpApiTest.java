@@ -92,6 +92,24 @@ class HttpApiTest {
     }
 
     @Test
+    void answersWithTheLossesThatAreAskedFor() throws Exception {
+        node.file(1, WEB)
+                .gap(1, 7, Entry.GapCause.TRUNCATED)
+                .file(2, "/a")
+                .lost(2)
+                .seal();
+        HttpResponse<byte[]> all = get("/api/v1/gaps");
+        assertThat(all.statusCode()).isEqualTo(200);
+        assertThat(all.headers().firstValue("content-type")).contains("application/json; charset=utf-8");
+        assertThat(GapsJson.read(all.body())).hasSize(2);
+        GapRequest request = GapRequest.read(Map.of("namespace", "default", "pod", "web"), Scribe.START);
+        assertThat(GapsJson.read(get("/api/v1/gaps?" + request.write()).body()))
+                .singleElement()
+                .satisfies(loss -> assertThat(loss.length()).isEqualTo(7));
+        assertThat(error("/api/v1/gaps?until=1h", 400)).contains("no parameter is called");
+    }
+
+    @Test
     void sourcesAreTheSameAsWithTheDataItself() throws Exception {
         node.file(1, WEB).log(1, "x").seal();
         Sources sources = new Sources();

@@ -139,6 +139,12 @@ final class Scribe {
         return this;
     }
 
+    /** Declares a loss of no file in particular. */
+    Scribe node(Entry.GapCause cause, String detail) {
+        writer.state(new Entry.Gap(Entry.NO_FILE, 0, Entry.UNKNOWN, cause, nanos(now), detail));
+        return this;
+    }
+
     Scribe event(Entry.EventKind kind, int file) {
         writer.state(new Entry.Event(kind, file, nanos(now), ""));
         return this;
