@@ -90,7 +90,10 @@ final class Gunzip implements AutoCloseable {
             return -1;
         }
         ByteBuffer length = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        kernel.read(fd, stat.size() - Integer.BYTES, length);
+        long at = stat.size() - Integer.BYTES;
+        while (length.hasRemaining() && kernel.read(fd, at + length.position(), length) > 0) {
+            // The kernel may give fewer bytes than there are.
+        }
         return length.hasRemaining() ? -1 : Integer.toUnsignedLong(length.flip().getInt());
     }
 
