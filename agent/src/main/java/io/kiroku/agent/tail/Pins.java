@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,15 +294,20 @@ final class Pins {
         if (directory == null) {
             return left;
         }
+        Set<Integer> said = new TreeSet<>();
         for (DirectoryEntry entry : kernel.list(directory, MOST_NAMES).entries()) {
-            int id = idOf(entry.name());
+            int id = idOf(entry.name(), LINK);
             if (id > 0) {
                 FilePath of = kernel.readlink(path(id, OF));
                 FilePath live = RotatedName.livePathOfCompressed(of);
                 left.add(new Left(id, path(id, LINK), live == null ? of : live, of));
             }
+            said.add(idOf(entry.name(), OF));
         }
         left.sort(Comparator.comparingInt(Left::id));
+        // An agent that dies between the two names leaves the first.
+        left.forEach(pin -> said.remove(pin.id()));
+        said.stream().filter(id -> id > 0).forEach(id -> remove(path(id, OF)));
         return left;
     }
 
@@ -311,10 +318,10 @@ final class Pins {
         return directory.resolve(FilePath.of(String.format(Locale.ROOT, "%010d%s", id, kind)));
     }
 
-    /** The id of a pin's link; 0 for any other name. */
-    private static int idOf(FilePath name) {
+    /** The id of a pin by its name of that kind; 0 for any other name. */
+    private static int idOf(FilePath name, String kind) {
         String text = new String(name.bytes(), StandardCharsets.ISO_8859_1);
-        if (!text.matches("\\d{10}\\.pin")) {
+        if (!text.endsWith(kind) || !text.matches("\\d{10}\\.[a-z]+")) {
             return 0;
         }
         long id = Long.parseLong(text, 0, 10, 10);
