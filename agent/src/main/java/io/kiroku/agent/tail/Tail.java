@@ -234,7 +234,7 @@ public final class Tail implements AutoCloseable {
     private List<LogFile> look(Directory directory, Map<FilePath, DirectoryEntry> entries) {
         List<LogFile> changed = new ArrayList<>();
         if (!directory.isCaughtUp) {
-            directory.isCaughtUp = concluded || absence.catchUp(directory, entries, changed);
+            directory.isCaughtUp = absence.catchUp(directory, entries, changed);
         }
         if (directory.isCaughtUp) {
             changed.addAll(files.reconcile(directory, entries));
