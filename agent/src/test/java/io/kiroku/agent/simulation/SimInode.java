@@ -148,10 +148,9 @@ public final class SimInode {
         size = length;
     }
 
-    int read(long offset, byte[] into) {
-        int count = (int) Math.clamp(size - offset, 0L, into.length);
-        System.arraycopy(content, (int) Math.min(offset, size), into, 0, count);
-        return count;
+    byte[] read(long offset, int most) {
+        int from = (int) Math.min(offset, size);
+        return Arrays.copyOfRange(content, from, Math.min(size, from + most));
     }
 
     FileStat stat() {

@@ -171,10 +171,9 @@ public final class SimKernel implements Kernel {
         if (shortReads != null && wanted > 1 && shortReads.nextInt(8) == 0) {
             wanted = shortReads.nextInt(1, wanted);
         }
-        byte[] bytes = new byte[wanted];
-        int count = inode.read(offset, bytes);
-        into.put(bytes, 0, count);
-        return count;
+        byte[] bytes = inode.read(offset, wanted);
+        into.put(bytes);
+        return bytes.length;
     }
 
     @Override
