@@ -26,6 +26,12 @@ final class Directory {
     /** Directories that are to be entered and were made in it since the last look. */
     final Set<FilePath> made = new HashSet<>();
 
+    /** Names that came into it by a rename since the last look. */
+    final Set<FilePath> movedIn = new HashSet<>();
+
+    /** It came here by a rename, and was not looked at here: what is in it was followed where it was. */
+    boolean cameByMove;
+
     /** Directories that were to be entered and were gone before they were looked at. */
     final Set<FilePath> missed = new LinkedHashSet<>();
 

@@ -61,6 +61,9 @@ final class Tree {
             if (isOfInterest(directory, event.name())) {
                 dirty.add(directory);
             }
+            if (event.isMovedTo() && event.isDirectory() && event.name() != null) {
+                directory.movedIn.add(event.name());
+            }
             if (event.isCreated() && event.name() != null) {
                 born(directory, event.name(), event.isDirectory());
             }
@@ -114,6 +117,7 @@ final class Tree {
         directory.watch = Directory.NOT_WATCHED;
         directory.births.forget();
         directory.made.clear();
+        directory.movedIn.clear();
         dirty.add(directory);
         directory.children.values().forEach(this::markAll);
     }
@@ -215,6 +219,8 @@ final class Tree {
             }
         }
         enter(directory, entries, below);
+        directory.movedIn.clear();
+        directory.cameByMove = false;
         return entries;
     }
 
@@ -308,6 +314,8 @@ final class Tree {
             }
             Directory child = new Directory(path, parent.depth + 1);
             child.inode = stat.inode();
+            child.cameByMove = parent.cameByMove || parent.movedIn.contains(name);
+            child.isCaughtUp = child.cameByMove;
             child.listedInode = inodeOf(entry);
             parent.children.put(name, child);
             dirty.add(child);
