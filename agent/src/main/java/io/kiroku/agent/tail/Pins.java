@@ -229,11 +229,22 @@ final class Pins {
         releasedBytes += pin.bytes();
     }
 
-    /** The collector has all segments up to this one. */
-    void acknowledged(long sequence) {
-        while (!released.isEmpty() && released.peek().sequence() <= sequence) {
+    /**
+     * The collector has all segments up to this one: drops pins of files that ended in them.
+     *
+     * @param most how many at most
+     * @return whether there are more of them
+     */
+    boolean acknowledged(long sequence, int most) {
+        for (int i = 0; i < most && isDroppable(sequence); i++) {
             dropOldestReleased();
         }
+        return isDroppable(sequence);
+    }
+
+    private boolean isDroppable(long sequence) {
+        Released oldest = released.peek();
+        return oldest != null && oldest.sequence() <= sequence;
     }
 
     boolean hasReleased() {

@@ -30,6 +30,9 @@ public final class Tail implements AutoCloseable {
     /** Slices read in one turn: together about as much as a segment holds. */
     private static final int MOST_SLICES = 16;
 
+    /** Pins dropped in one turn: removing names may take the file system long. */
+    private static final int MOST_DROPS = 16;
+
     /** Kernel buffers of events drained in one turn. */
     private static final int MOST_DRAINS = 8;
 
@@ -89,6 +92,7 @@ public final class Tail implements AutoCloseable {
     private final Reader reader;
 
     private boolean blocked;
+    private boolean hasPinsToDrop;
     private boolean concluded;
     private long nextSecond;
     private long nextMinute;
@@ -143,9 +147,9 @@ public final class Tail implements AutoCloseable {
             files.lookAgainIfThereIsRoom();
             reader.retry();
             absence.retry(now.bootNanos() < patientUntil);
-            pins.acknowledged(acknowledged.getAsLong());
             budget.enforce();
         }
+        hasPinsToDrop = pins.acknowledged(acknowledged.getAsLong(), MOST_DROPS);
         if (now.bootNanos() >= nextMinute) {
             nextMinute = now.bootNanos() + MINUTE;
             pins.dropUnnamed();
@@ -171,7 +175,7 @@ public final class Tail implements AutoCloseable {
         if (blocked) {
             return SECOND / 10;
         }
-        if (reader.hasMore() || (tree.hasDirty() && !absence.isWaiting())) {
+        if (reader.hasMore() || hasPinsToDrop || (tree.hasDirty() && !absence.isWaiting())) {
             return 0;
         }
         long due = Math.min(draft.dueAt(), Math.min(nextSecond, reader.nextPoll()));

@@ -56,6 +56,26 @@ class PinsTest extends OnANode {
         assertThat(node.tail().standing().pins()).isZero();
     }
 
+    /** Removing names can take long; what is born meanwhile must be looked at before it is gone. */
+    @Test
+    void manyPinsGoAFewAtATime() throws Exception {
+        node.start();
+        for (int i = 0; i < 50; i++) {
+            files.write(CONTAINER + "/" + i + ".log", bytes("a\n"));
+        }
+        node.run(2 * SimNode.SECOND);
+        files.removeTree(CONTAINER);
+        node.run(3 * SimNode.SECOND);
+        node.sync();
+        node.ship();
+        int before = pins().size();
+        assertThat(before).isEqualTo(100);
+        node.turn();
+        assertThat(pins()).hasSize(before - 2 * 16);
+        node.run(SimNode.SECOND);
+        assertThat(pins()).isEmpty();
+    }
+
     @Test
     void aPinOfAFileThatEndedInAnEarlierRunGoesWithTheReceiptToo() throws Exception {
         captured("a\n").close();

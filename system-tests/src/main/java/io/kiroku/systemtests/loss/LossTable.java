@@ -91,8 +91,16 @@ public final class LossTable implements Callable<Integer> {
                         Loads.removedAtOnce(50, 20 * MEGA, Duration.ofMillis(200))),
                 new Row("500 pods that live 50 ms, 4 at a time", Loads.shortLived(500, Duration.ofMillis(50), 4)),
                 new Row("2,000 containers and a torrent of 20 MB/s", Loads.crowd(100, 20, 4000, 20 * MEGA, LONG)),
-                new Row("3 MB/s, the kubelet's own check of 10 s", kubelet(3 * MEGA)),
-                new Row("10 MB/s, the kubelet's own check of 10 s", kubelet(10 * MEGA)),
+                new Row("3 MB/s, the kubelet's own check of 10 s", kubelet(3 * MEGA, Duration.ofMinutes(2), Blow.NONE)),
+                new Row(
+                        "10 MB/s, the kubelet's own check of 10 s",
+                        kubelet(10 * MEGA, Duration.ofMinutes(2), Blow.NONE)),
+                new Row(
+                        "60 MB/s, the kubelet's own check, agent stopped for 5 s",
+                        kubelet(FAST, LONG, Blow.freeze(Duration.ofSeconds(5)))),
+                new Row(
+                        "60 MB/s, the kubelet's own check, agent killed, started after 5 s",
+                        kubelet(FAST, LONG, Blow.kill(Duration.ofSeconds(5)))),
                 new Row(
                         "agent away for 20 rotations",
                         Loads.absence(
@@ -107,8 +115,8 @@ public final class LossTable implements Callable<Integer> {
         return Loads.torrent(Rotation.atOnce(10 * MEBI, Duration.ofMillis(reopenMillis)), FAST, LONG, blow);
     }
 
-    private static Load kubelet(long bytesPerSecond) {
-        return Loads.torrent(Rotation.KUBELET, bytesPerSecond, Duration.ofMinutes(2), Blow.NONE);
+    private static Load kubelet(long bytesPerSecond, Duration time, Blow blow) {
+        return Loads.torrent(Rotation.KUBELET, bytesPerSecond, time, blow);
     }
 
     private static void printHead(String machine) {
