@@ -44,6 +44,12 @@ final class Directory {
     /** Whether its names were ever read. */
     boolean listed;
 
+    /** Whether it was looked at before, and what is found in it from now on came since then. */
+    boolean known;
+
+    /** Whether it was made while the agent ran, and so was all that is in it. */
+    boolean isNew;
+
     /** What could not be opened here, by inode. */
     final Map<Long, Unopened> unopened = new LinkedHashMap<>();
 

@@ -221,6 +221,7 @@ final class Tree {
         enter(directory, entries, below);
         directory.movedIn.clear();
         directory.cameByMove = false;
+        directory.known = true;
         return entries;
     }
 
@@ -317,6 +318,7 @@ final class Tree {
             child.cameByMove = parent.cameByMove || parent.movedIn.contains(name);
             child.isCaughtUp = child.cameByMove;
             child.listedInode = inodeOf(entry);
+            child.isNew = !child.cameByMove && (parent.known || parent.isNew);
             parent.children.put(name, child);
             dirty.add(child);
             directories++;
@@ -374,6 +376,9 @@ final class Tree {
             for (DirectoryEntry entry : listing.entries()) {
                 entries.put(entry.name(), entry);
             }
+            if (!directory.listed && directory.isNew && entries.isEmpty() && hadNames(directory)) {
+                directory.missed.add(directory.path);
+            }
             directory.listed = true;
             directory.truncated = listing.truncated();
             if (listing.truncated()) {
@@ -392,6 +397,16 @@ final class Tree {
             }
         }
         return entries;
+    }
+
+    /** Whether the empty directory had names before: its last change is then younger than itself. Or it is gone by now. */
+    private boolean hadNames(Directory directory) {
+        try {
+            FileStat stat = kernel.stat(directory.path);
+            return stat.birthNanos() != 0 && stat.modifiedNanos() > stat.birthNanos();
+        } catch (ErrnoException refused) {
+            return refused.isNotFound();
+        }
     }
 
     private static boolean leadsOnlyOn(Directory directory) {

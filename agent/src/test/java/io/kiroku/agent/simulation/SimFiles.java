@@ -108,7 +108,7 @@ public final class SimFiles {
         inode.device = device;
         inode.number = number != null ? number : ++lastNumber;
         inode.birthNanos = births ? clock.getAsLong() + ++made : 0;
-        inode.modifiedNanos = clock.getAsLong();
+        inode.modifiedNanos = births ? inode.birthNanos : clock.getAsLong();
         if (kind == SimInode.Kind.REGULAR) {
             regular.add(inode);
         }
@@ -243,8 +243,14 @@ public final class SimFiles {
         }
         inode.links++;
         inode.parent = directory;
+        namesChanged(directory);
         notifier.happened(directory, WatchMask.CREATE | flagOf(inode), 0, path.name());
         return inode;
+    }
+
+    /** Each change is a little later than the last, however little time passes. */
+    private void namesChanged(SimInode directory) {
+        directory.modifiedNanos = clock.getAsLong() + ++made;
     }
 
     private static int flagOf(SimInode inode) {
@@ -266,6 +272,8 @@ public final class SimFiles {
         }
         SimInode replaced = target.names.put(to.name(), inode);
         inode.parent = target;
+        namesChanged(source);
+        namesChanged(target);
         int cookie = ++lastCookie;
         notifier.happened(source, WatchMask.MOVED_FROM | flagOf(inode), cookie, from.name());
         notifier.happened(target, WatchMask.MOVED_TO | flagOf(inode), cookie, to.name());
@@ -288,6 +296,7 @@ public final class SimFiles {
             throw new IllegalStateException("cannot remove " + path);
         }
         inode.links--;
+        namesChanged(directory);
         if (inode.kind != SimInode.Kind.DIRECTORY) {
             notifier.happened(inode, WatchMask.ATTRIB, 0, null);
         }

@@ -62,6 +62,36 @@ class BirthsTest extends OnANode {
                         detail -> assertThat(detail).startsWith(POD + "/second"));
     }
 
+    /** The kubelet removes what is in a pod's directory before the directory: a look can come in between. */
+    @Test
+    void aDirectoryThatIsFoundWhenAllInItIsGoneIsAGap() throws Exception {
+        node.start().run(2 * SimNode.SECOND);
+        String pod = PODS + "/ns_brief_uid";
+        files.mkdirs(pod + "/app");
+        files.write(pod + "/app/0.log", bytes("a\n"));
+        files.removeTree(pod + "/app");
+        node.run(SimNode.SECOND);
+        files.removeTree(pod);
+        Rebuilt rebuilt = settled();
+        assertThat(rebuilt.gaps())
+                .singleElement()
+                .satisfies(gap -> assertThat(gap.detail()).startsWith(pod + ":"));
+    }
+
+    @Test
+    void aDirectoryThatStaysEmptyForAWhileIsNone() throws Exception {
+        node.start().run(2 * SimNode.SECOND);
+        String pod = PODS + "/ns_slow_uid";
+        files.mkdirs(pod);
+        node.run(SimNode.SECOND);
+        files.mkdirs(pod + "/app");
+        node.run(SimNode.SECOND);
+        files.write(pod + "/app/0.log", bytes("a\n"));
+        node.run(SimNode.SECOND);
+        files.removeTree(pod);
+        assertThat(settled().gaps()).isEmpty();
+    }
+
     @Test
     void whatWasFoundBeforeItsBirthWasToldIsNotMissed() throws Exception {
         node.start();
