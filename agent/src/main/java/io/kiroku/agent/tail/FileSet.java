@@ -146,6 +146,11 @@ final class FileSet {
         return byIdentity.keySet().stream().anyMatch(held -> held.inode() == inode);
     }
 
+    private boolean has(FilePath source, long inode) {
+        return byIdentity.values().stream()
+                .anyMatch(file -> file.identity.inode() == inode && file.source.equals(source));
+    }
+
     /** The followed file that it is; null if none is. */
     @Nullable
     LogFile get(FileStat stat) {

@@ -8,8 +8,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 
 /** Files that were seen and could not be opened: said once, tried again, and a gap if they go before that. */
 final class Refusals {
@@ -95,13 +95,14 @@ final class Refusals {
     /**
      * What could not be opened in a directory and is gone from there was lost.
      *
-     * @param isFollowed whether a file with that inode is followed by now, wherever it went
+     * @param isFollowed whether a file of that source with that inode is followed by now, whatever its name is: of another
+     *     source it is another file, as an inode's number is soon used again
      * @param lost takes what was
      */
     void giveUp(
             Directory directory,
             Map<FilePath, DirectoryEntry> entries,
-            LongPredicate isFollowed,
+            BiPredicate<FilePath, Long> isFollowed,
             Consumer<Unopened> lost) {
         if (directory.unopened.isEmpty()) {
             return;
@@ -115,7 +116,7 @@ final class Refusals {
                 tree.lookAgain(directory);
                 return false;
             }
-            if (gone && !file.symlink() && !isFollowed.test(each.getKey())) {
+            if (gone && !file.symlink() && !isFollowed.test(file.source(), each.getKey())) {
                 lost.accept(file);
             }
             return gone;

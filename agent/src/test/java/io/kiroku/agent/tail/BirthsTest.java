@@ -6,6 +6,7 @@ import io.kiroku.agent.simulation.Rebuilt;
 import io.kiroku.agent.simulation.SimNode;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.GapCause;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Files and directories that come and go between two looks. */
@@ -76,6 +77,44 @@ class BirthsTest extends OnANode {
         assertThat(rebuilt.gaps())
                 .singleElement()
                 .satisfies(gap -> assertThat(gap.detail()).startsWith(pod + ":"));
+    }
+
+    /** The number of the inode is used again at once, by a file that is followed. */
+    @Test
+    void aFileThatWasListedAndGoneBeforeItWasOpenedIsAGapThoughItsInodeLivesOn() throws Exception {
+        String other = PODS + "/ns_other_uid/app/0.log";
+        files.mkdirs(PODS + "/ns_other_uid/app");
+        node.start().run(2 * SimNode.SECOND);
+        int rounds = 40;
+        for (int at = 1; at <= rounds; at++) {
+            files.write(LIVE, bytes("listed, and perhaps never opened\n"));
+            long moment = kernel.calls() + at;
+            AtomicBoolean gone = new AtomicBoolean();
+            Runnable others = () -> {
+                if (gone.compareAndSet(false, true)) {
+                    // Something to look at, so that the other file is found before this one is missed.
+                    files.write(other + ".lock", bytes(""));
+                    files.unlink(LIVE);
+                    files.write(other, bytes("another\n"));
+                }
+            };
+            kernel.meanwhile(() -> {
+                if (kernel.calls() >= moment) {
+                    others.run();
+                }
+            });
+            node.run(2 * SimNode.SECOND);
+            kernel.meanwhile(() -> {});
+            others.run();
+            node.run(2 * SimNode.SECOND);
+            files.unlink(other);
+            files.unlink(other + ".lock");
+            node.run(2 * SimNode.SECOND);
+        }
+        Rebuilt rebuilt = settled();
+        long captured =
+                rebuilt.of(LIVE).stream().filter(file -> !file.text().isEmpty()).count();
+        assertThat(captured + rebuilt.gaps().size()).isEqualTo(rounds);
     }
 
     @Test
