@@ -129,6 +129,24 @@ class OverrunTest extends OnANode {
         assertThat(accounts.report().counts().epochs()).isGreaterThan(1);
     }
 
+    /** The collector has passed the hole, and the segment that declares it is still on its way. */
+    @Test
+    void whatIsDeclaredIsNotDeclaredAgainAsUnknown() throws Exception {
+        startOverwriting();
+        write("a", 5_000);
+        go();
+        node.ship();
+        writeMegabytes("a", 22);
+        assertThat(node.losses().counts()).containsKey(GapCause.RING_OVERRUN);
+        node.ship(8);
+        writeMegabytes("a", 5);
+        node.kill();
+        node.start();
+        node.ship(1);
+        go();
+        assertThat(isExact(accounts().balance())).isTrue();
+    }
+
     /** The collector is slow, not gone: it gets the beginning of an extent before the rest is given up. */
     @Test
     void aCollectorThatIsTooSlowGetsWhatItCan() throws Exception {
