@@ -1,6 +1,7 @@
 package io.kiroku.agent;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
@@ -39,7 +40,7 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
         if (first == 0) {
             return new Recovery(null, files, nextFile, declared);
         }
-        Ring.Cursor cursor = ring.cursorAt(first);
+        RingCursor cursor = ring.cursorAt(first);
         for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
             try {
                 Segment segment = Segment.of(bytes);

@@ -425,91 +425,46 @@ public final class Ring implements AutoCloseable {
         }
     }
 
-    /** A place in the ring from which segments are read in their order. For use by one thread. */
-    public final class Cursor {
-        private final RingScan scan = new RingScan(file, layout);
-        private int extent;
-        private long at;
-        private long next;
+    /** Where a segment is to be found: in that extent, at that offset in the file. */
+    record Place(int extent, long at, long sequence) {}
 
-        private Cursor(int extent, long at, long next) {
-            this.extent = extent;
-            this.at = at;
-            this.next = next;
-        }
-
-        /** The sequence of the segment that {@link #read} would return. */
-        public long next() {
-            return next;
-        }
-
-        /**
-         * The next segment that was not given up, valid until the next call; null while it is not durable yet.
-         *
-         * @throws IOException if it cannot be read as it was written
-         */
-        public @Nullable ByteBuffer read() throws IOException {
-            while (seek()) {
-                RecordFrame.Head record = scan.headAt(at);
-                ByteBuffer body = record == null || record.number() != next ? null : scan.bodyAt(at, record);
-                boolean whole = record != null && body != null && record.matches(body);
-                if (isGivenUp()) {
-                    // It may have been overwritten while it was read.
-                    continue;
-                }
-                if (record == null || body == null) {
-                    throw new IOException(
-                            "expected segment %d in the ring at offset %d, found damaged bytes".formatted(next, at));
-                }
-                if (!whole) {
-                    throw new IOException(
-                            "segment %d in the ring at offset %d does not match its checksum".formatted(next, at));
-                }
-                at += record.totalLength();
-                next++;
-                return body;
+    /** Where reading goes on that has come to a place: there, or behind what was given up. Null while it is not durable. */
+    @Nullable
+    Place find(Place place) throws IOException {
+        lock.lock();
+        try {
+            long sequence = Math.max(place.sequence(), givenUp + 1);
+            if (sequence > durable) {
+                return null;
             }
-            return null;
-        }
-
-        /** Finds the place of the next segment. False while that is not durable. */
-        private boolean seek() throws IOException {
-            lock.lock();
-            try {
-                if (next <= givenUp) {
-                    next = givenUp + 1;
-                }
-                if (next > durable) {
-                    return false;
-                }
-                if (next > extents.last(extent) || next < extents.first(extent)) {
-                    extent = extents.holding(next);
-                    at = layout.startOf(extent);
-                }
-                return true;
-            } finally {
-                lock.unlock();
+            if (sequence <= extents.last(place.extent()) && place.sequence() >= extents.first(place.extent())) {
+                return place;
             }
+            int extent = extents.holding(sequence);
+            return new Place(extent, layout.startOf(extent), sequence);
+        } finally {
+            lock.unlock();
         }
+    }
 
-        private boolean isGivenUp() {
-            lock.lock();
-            try {
-                return next <= givenUp;
-            } finally {
-                lock.unlock();
-            }
+    /** Whether that segment was given up, so that it may be overwritten by now. */
+    boolean isGivenUp(long sequence) {
+        lock.lock();
+        try {
+            return sequence <= givenUp;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** A cursor that stands before that segment, which must be in the ring or be the next one to come. */
-    public Cursor cursorAt(long sequence) throws IOException {
+    public RingCursor cursorAt(long sequence) throws IOException {
         int extent;
         long first;
         lock.lock();
         try {
             if (sequence == newest + 1) {
-                return new Cursor(current, writeAt, sequence);
+                return new RingCursor(this, new RingScan(file, layout), new Place(current, writeAt, sequence));
             }
             extent = extents.holding(sequence);
             first = extents.first(extent);
@@ -526,7 +481,7 @@ public final class Ring implements AutoCloseable {
             }
             at += record.totalLength();
         }
-        return new Cursor(extent, at, sequence);
+        return new RingCursor(this, scan, new Place(extent, at, sequence));
     }
 
     /** The first segment of the newest extent: it restates; 0 if the ring is empty. */

@@ -1,6 +1,7 @@
 package io.kiroku.agent.seal;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.GapCause;
@@ -131,18 +132,20 @@ public final class Losses {
     void giveUpOldest(long wallNanos) throws IOException {
         Ring.Range oldest = ring.oldest();
         long first = Math.max(oldest.first(), ring.standing().acknowledged() + 1);
-        LostRun before = runs.isEmpty() ? null : runs.getLast();
-        LostRun run = before != null && before.last + 1 == first && before.cause == GapCause.RING_OVERRUN
-                ? before
-                : new LostRun(first, first - 1, GapCause.RING_OVERRUN, wallNanos);
-        long known = run.names();
+        LostRun run = new LostRun(first, oldest.last(), GapCause.RING_OVERRUN, wallNanos);
         collect(oldest, first, run);
-        run.extendTo(oldest.last(), wallNanos);
-        if (run != before) {
+        if (ring.standing().acknowledged() >= oldest.last()) {
+            // The receipt came while this was read, and the place may be cleared already.
+            return;
+        }
+        counts.merge(GapCause.RING_OVERRUN, Math.max(1, run.names()), Long::sum);
+        LOG.warn("the ring is full: segments {} to {} are given up for newer ones", first, oldest.last());
+        LostRun before = runs.isEmpty() ? null : runs.getLast();
+        if (before != null && before.last + 1 == first && before.cause == GapCause.RING_OVERRUN) {
+            before.goOn(run);
+        } else {
             runs.add(run);
         }
-        counts.merge(GapCause.RING_OVERRUN, Math.max(1, run.names() - known), Long::sum);
-        LOG.warn("the ring is full: segments {} to {} are given up for newer ones", first, oldest.last());
         int room = mostBytes;
         for (LostRun stated : runs.reversed()) {
             stated.shrinkTo(room);
@@ -153,7 +156,7 @@ public final class Losses {
 
     private void collect(Ring.Range oldest, long first, LostRun run) throws IOException {
         FileTable files = new FileTable();
-        Ring.Cursor cursor = ring.cursorAt(oldest.first());
+        RingCursor cursor = ring.cursorAt(oldest.first());
         try {
             for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
                 Segment segment = Segment.of(bytes);

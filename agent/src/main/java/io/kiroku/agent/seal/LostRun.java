@@ -34,7 +34,7 @@ final class LostRun {
         }
     }
 
-    long first;
+    final long first;
     long last;
     final GapCause cause;
 
@@ -57,11 +57,21 @@ final class LostRun {
         this.wallNanos = wallNanos;
     }
 
-    void extendTo(long newLast, long now) {
-        last = newLast;
-        wallNanos = now;
+    /** Takes in the segments behind it, which are lost too. */
+    void goOn(LostRun next) {
+        last = next.last;
+        wallNanos = next.wallNanos;
         statedIn = 0;
-        sources.clear();
+        loseWithoutName(next.unnamed);
+        next.files.forEach((id, lost) -> {
+            LostFile before = files.get(id);
+            if (before == null) {
+                name(id, lost);
+            } else {
+                before.to = lost.to;
+                before.ended = lost.ended;
+            }
+        });
     }
 
     /** How many files are named. */

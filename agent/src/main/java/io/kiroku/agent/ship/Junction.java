@@ -1,6 +1,7 @@
 package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
@@ -39,7 +40,7 @@ public final class Junction {
      * @throws IOException if the collector has another stream than the ring, or the ring cannot be read
      * @throws MalformedException if what lies in the ring there is no segment
      */
-    public Ring.Cursor behind(Frame.@Nullable Head head) throws IOException, MalformedException {
+    public RingCursor behind(Frame.@Nullable Head head) throws IOException, MalformedException {
         long end = head == null ? 0 : head.sequence();
         if (ring.awaitsCollector()) {
             ring.continueBehind(end);

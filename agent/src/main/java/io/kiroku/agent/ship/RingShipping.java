@@ -1,6 +1,7 @@
 package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
@@ -31,7 +32,7 @@ public final class RingShipping {
     private final Shipping shipping;
     private final Junction junction;
     private final Consumer<Frame.Receipt> acknowledged;
-    private Ring.@Nullable Cursor cursor;
+    private @Nullable RingCursor cursor;
 
     /**
      * @param junction where sending begins

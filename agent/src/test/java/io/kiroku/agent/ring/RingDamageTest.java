@@ -99,7 +99,7 @@ class RingDamageTest {
         disk.damage(offsetOf(8) + RecordFrame.LENGTH + 500);
         Ring ring = Ring.open(disk);
         assertThat(ring.standing().newest()).isEqualTo(20);
-        Ring.Cursor cursor = ring.cursorAt(7);
+        RingCursor cursor = ring.cursorAt(7);
         assertThat(cursor.read()).isNotNull();
         assertThatThrownBy(cursor::read)
                 .isInstanceOf(IOException.class)
@@ -157,7 +157,7 @@ class RingDamageTest {
     private boolean isTold() {
         try {
             Ring ring = Ring.open(disk);
-            Ring.Cursor cursor = ring.cursorAt(ring.standing().oldest());
+            RingCursor cursor = ring.cursorAt(ring.standing().oldest());
             for (long number = 1; number <= 5; number++) {
                 cursor.read();
             }

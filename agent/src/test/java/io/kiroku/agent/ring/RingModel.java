@@ -146,7 +146,7 @@ final class RingModel {
 
     /** A cursor from there gives every durable segment and no other. */
     void read(long from) throws IOException {
-        Ring.Cursor cursor = ring.cursorAt(from);
+        RingCursor cursor = ring.cursorAt(from);
         for (long number = from; number <= durable; number++) {
             assertThat(cursor.next()).isEqualTo(number);
             ByteBuffer body = cursor.read();

@@ -45,7 +45,7 @@ class RingTest {
 
     @Test
     void aSegmentIsOfferedOnceItIsDurable() throws IOException {
-        Ring.Cursor cursor = ring.cursorAt(1);
+        RingCursor cursor = ring.cursorAt(1);
         append(10);
         append(20);
         assertThat(cursor.read()).isNull();
@@ -154,7 +154,7 @@ class RingTest {
     void aCursorBehindTheLastSegmentWaitsForTheNext() throws IOException {
         append(EXTENT - RecordFrame.LENGTH);
         ring.sync();
-        Ring.Cursor cursor = ring.cursorAt(2);
+        RingCursor cursor = ring.cursorAt(2);
         assertThat(cursor.read()).isNull();
         append(7);
         ring.sync();
@@ -167,7 +167,7 @@ class RingTest {
             append(EXTENT - RecordFrame.LENGTH);
         }
         ring.sync();
-        Ring.Cursor cursor = ring.cursorAt(1);
+        RingCursor cursor = ring.cursorAt(1);
         ring.acknowledge(2);
         append(100_000);
         ring.sync();
@@ -181,7 +181,7 @@ class RingTest {
             append(100);
         }
         ring.sync();
-        Ring.Cursor cursor = ring.cursorAt(1);
+        RingCursor cursor = ring.cursorAt(1);
         assertThat(cursor.read()).isNotNull();
         assertThat(ring.oldest()).isEqualTo(new Ring.Range(1, 2));
         ring.giveUpOldest();

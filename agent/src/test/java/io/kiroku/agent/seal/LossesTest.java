@@ -3,6 +3,7 @@ package io.kiroku.agent.seal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.simulation.ForgetfulFile;
@@ -63,7 +64,7 @@ class LossesTest {
         fill(30);
         long oldest = ring.standing().oldest();
         Losses losses = new Losses(WhenFull.BLOCK, ring);
-        Ring.Cursor cursor = new Junction(ring, losses, _ -> {}).behind(head(4));
+        RingCursor cursor = new Junction(ring, losses, _ -> {}).behind(head(4));
         assertThat(cursor.next()).isEqualTo(oldest);
         assertThat(losses.areDue()).as("before the thread that seals looks").isFalse();
         assertThat(statements(losses)).containsExactly(unknown(5, oldest - 1, GapCause.COLLECTOR_LOST));

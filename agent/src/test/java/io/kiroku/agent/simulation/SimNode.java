@@ -2,6 +2,7 @@ package io.kiroku.agent.simulation;
 
 import io.kiroku.agent.Replayed;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
@@ -257,7 +258,7 @@ public final class SimNode {
     public void ship(int most) throws IOException {
         Ring from = ring();
         try {
-            Ring.Cursor cursor = new Junction(from, losses(), _ -> {}).behind(collectorHead());
+            RingCursor cursor = new Junction(from, losses(), _ -> {}).behind(collectorHead());
             for (int i = 0; i < most; i++) {
                 ByteBuffer bytes = cursor.read();
                 if (bytes == null) {

@@ -4,7 +4,6 @@ import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
-import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -219,14 +218,18 @@ public final class IngestSession {
             return;
         }
         if (basis == null) {
-            first(stream, segment);
+            sound(segment).ifPresent(sound -> follow(stream, null, segment, Succession.first(header, sound)));
             return;
         }
         switch (basis.place(header)) {
             case NEXT -> sound(segment).ifPresent(sound -> accept(stream, basis, segment));
-            case NEXT_EPOCH -> nextEpoch(stream, basis, segment);
+            case NEXT_EPOCH ->
+                sound(segment)
+                        .ifPresent(
+                                sound -> follow(stream, basis, segment, Succession.inNextEpoch(basis, header, sound)));
             case BEHIND -> behind(stream, segment, now);
-            case AHEAD -> ahead(stream, basis, segment);
+            case AHEAD ->
+                sound(segment).ifPresent(_ -> follow(stream, basis, segment, Succession.behindHole(basis, header)));
             case FORKED ->
                 contradicts(
                         segment,
@@ -241,78 +244,18 @@ public final class IngestSession {
         }
     }
 
-    /** Nothing of the stream is here. It may begin anywhere, if its identity vouches for the key. */
-    private void first(StreamHead stream, Segment segment) {
-        SegmentHeader header = segment.header();
-        sound(segment).ifPresent(sound -> {
-            Optional<Entry.Epoch> epoch = sound.epoch();
-            if (header.sequence() > 1 && epoch.isEmpty()) {
-                refuse(
-                        RefusalCode.AHEAD,
-                        header.sequence(),
-                        "expected segment 1, or one in which the identity vouches for its key, found segment %d"
-                                .formatted(header.sequence()));
-            } else if (header.sequence() == 1 && !header.previous().isZero()) {
-                misfit(RefusalCode.UNSOUND, segment, "the first segment of a stream names a predecessor");
-            } else if (header.sequence() == 1 && !opensEpoch(sound)) {
-                misfit(RefusalCode.UNSOUND, segment, "no identity vouches for the first segment of the stream");
-            } else {
-                accept(stream, null, segment);
-            }
-        });
-    }
-
-    private void nextEpoch(StreamHead stream, ChainHead basis, Segment segment) {
-        sound(segment).ifPresent(sound -> {
-            if (opensEpoch(sound)) {
-                sound.epoch()
-                        .filter(epoch -> epoch.reason() == Entry.EpochReason.RING_LOST)
-                        .ifPresent(epoch -> say("%s has lost its ring: it goes on behind segment %d in epoch %d"
-                                .formatted(
-                                        agent,
-                                        basis.sequence(),
-                                        segment.header().epoch())));
+    private void follow(StreamHead stream, @Nullable ChainHead basis, Segment segment, Succession succession) {
+        switch (succession) {
+            case Succession.Accepted accepted -> {
+                if (!accepted.remark().isEmpty()) {
+                    say(agent + " " + accepted.remark());
+                }
                 accept(stream, basis, segment);
-            } else {
-                misfit(
-                        RefusalCode.UNSOUND,
-                        segment,
-                        "it opens epoch %d, and no identity vouches for that"
-                                .formatted(segment.header().epoch()));
             }
-        });
-    }
-
-    /**
-     * Segments are missing that the agent has no more. It may go on behind them where the identity vouches for the key and
-     * every file is restated; that they are missing shows in verification, unless a segment declares them lost.
-     */
-    private void ahead(StreamHead stream, ChainHead basis, Segment segment) {
-        SegmentHeader header = segment.header();
-        if (header.epoch() < basis.epoch()) {
-            contradicts(
-                    segment,
-                    "the chain has come to epoch %d, it belongs to epoch %d".formatted(basis.epoch(), header.epoch()));
-        } else if (!header.restates()) {
-            refuse(
-                    RefusalCode.AHEAD,
-                    header.sequence(),
-                    "expected segment %d, or one that restates, found segment %d"
-                            .formatted(basis.sequence() + 1, header.sequence()));
-        } else {
-            // Sound and restating, it has the identity's word.
-            sound(segment).ifPresent(sound -> {
-                say("%s goes on with segment %d: segments %d to %d are missing"
-                        .formatted(agent, header.sequence(), basis.sequence() + 1, header.sequence() - 1));
-                accept(stream, basis, segment);
-            });
+            case Succession.Refused refused ->
+                refuse(refused.code(), segment.header().sequence(), refused.sentence());
+            case Succession.Misfit misfit -> misfit(misfit.code(), segment, misfit.sentence());
         }
-    }
-
-    private static boolean opensEpoch(Outcome.Sound sound) {
-        return sound.epoch()
-                .filter(epoch -> epoch.reason() != Entry.EpochReason.CONTINUES)
-                .isPresent();
     }
 
     private void accept(StreamHead stream, @Nullable ChainHead basis, Segment segment) {

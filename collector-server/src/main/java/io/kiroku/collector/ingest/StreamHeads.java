@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The ends of all streams. Streams of which nothing was ever accepted are forgotten with their connection. */
 public final class StreamHeads {
+    /** Anybody can greet with the name of a node: what is said of it is bounded. */
+    private static final int MOST_OTHERS = 4;
+
     private final ConcurrentHashMap<Octets, StreamHead> streams = new ConcurrentHashMap<>();
 
     /** A stream that a connection may now write. */
@@ -40,13 +43,14 @@ public final class StreamHeads {
                 head.stream(), (id, known) -> known.equals(head) && known.release(writer) ? null : known);
     }
 
-    /** The ends of the other streams of a node of that name, as their agents gave it. */
+    /** The ends of other streams of a node of that name, as their agents gave it; a few, if there are many. */
     List<StreamEnd> othersOf(String node, Octets stream) {
         return streams.values().stream()
                 .filter(head -> !head.stream().equals(stream))
                 .map(head -> head.settled().end())
                 .filter(Objects::nonNull)
                 .filter(end -> end.node().equals(node))
+                .limit(MOST_OTHERS)
                 .toList();
     }
 

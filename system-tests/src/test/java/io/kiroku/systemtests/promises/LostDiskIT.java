@@ -138,6 +138,10 @@ final class LostDiskIT {
                 assertThat(gaps).as("%s", log).isNotEmpty();
                 assertPrintsAllBut(site, log, gaps);
             }
+            assertThat(site.program()
+                            .run("gaps", "--data", site.data().toString())
+                            .text())
+                    .contains("shop/flood web/0", "shop/brief web/0", "RING_OVERRUN", "and 0 of unknown length");
             site.shutDown();
         }
     }
