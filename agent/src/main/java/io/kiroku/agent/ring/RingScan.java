@@ -99,7 +99,11 @@ final class RingScan {
         Extent newest = whole.isEmpty() ? null : whole.getLast();
         long last = newest == null ? 0 : newest.last();
         List<Long> torn = new ArrayList<>();
-        boolean endIsDamaged = searchBehind(newest, whole, torn) > last;
+        // A ring that took another's place may have been torn before its first segment was on stable storage. What its
+        // records
+        // say was durable lay in the other one.
+        boolean isEmptyInPlace = newest == null && layout.continues();
+        boolean endIsDamaged = searchBehind(newest, whole, torn) > last && !isEmptyInPlace;
         if (endIsDamaged) {
             damage.add(lostEnd(newest, last + 1));
         }
