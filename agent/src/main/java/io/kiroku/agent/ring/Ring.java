@@ -89,6 +89,13 @@ public final class Ring implements AutoCloseable {
         return create(file, new RingLayout(stream, node, extentLength, extents, false, random.nextInt()));
     }
 
+    /** The same for a ring that is gone, and whose stream goes on. */
+    public static Ring replace(
+            StorageFile file, Octets stream, String node, int extentLength, int extents, RandomGenerator random)
+            throws IOException {
+        return create(file, new RingLayout(stream, node, extentLength, extents, true, random.nextInt()));
+    }
+
     private static Ring create(StorageFile file, RingLayout layout) throws IOException {
         file.write(layout.encode(), 0);
         file.sync();
