@@ -29,7 +29,7 @@ final class ImportDirectionTest {
 
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .withImportOption(location -> !location.contains("systemtests"))
+            .withImportOption(location -> !location.contains("systemtests") && !location.contains("-tests.jar"))
             .importPackages("io.kiroku");
 
     @Test

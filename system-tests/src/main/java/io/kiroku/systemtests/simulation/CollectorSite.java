@@ -1,0 +1,149 @@
+package io.kiroku.systemtests.simulation;
+
+import io.kiroku.agent.simulation.SeededRandom;
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.collector.store.StoreFiles;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.systemtests.simulation.Scheduler.Actor;
+import java.time.Instant;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Where the collector runs: what outlives its process. */
+final class CollectorSite implements Network.Listener {
+    private static final long EPOCH = 1_750_000_000L * Node.SECOND;
+
+    final Scheduler scheduler;
+    final RandomGenerator random;
+    final SimDisk disk;
+    private CollectorIdentity identity;
+    private int disksLost;
+    final DurableSegments durable;
+    final long mostVolume;
+    private final boolean mayJump;
+    private final Actor world = new Actor(new Scheduler.SimProcess(), "site");
+    private long wallOffset = EPOCH;
+    private @Nullable CollectorProcess collector;
+    private @Nullable Map<String, byte[]> backup;
+    private boolean supervised = true;
+
+    /**
+     * @param mostVolume bytes of a volume of the store
+     * @param mayJump whether agents give up segments that the collector lacks
+     */
+    CollectorSite(Scheduler scheduler, SplittableRandom random, long mostVolume, boolean mayJump) {
+        this.mayJump = mayJump;
+        this.scheduler = scheduler;
+        this.random = random;
+        this.mostVolume = mostVolume;
+        this.disk = new SimDisk(scheduler, random.split());
+        this.identity = newIdentity();
+        this.durable = new DurableSegments(disk);
+    }
+
+    private CollectorIdentity newIdentity() {
+        return CollectorIdentity.of(SigningKey.generate(new SeededRandom(random.nextLong())));
+    }
+
+    CollectorIdentity identity() {
+        return identity;
+    }
+
+    /** Takes down what is on the disk, to be restored some time. */
+    void backUp() {
+        backup = disk.copy();
+    }
+
+    /** The disk is lost, with the collector's key; what was backed up is restored, if anything was. */
+    void loseDisk(long restartAfter) {
+        if (collector != null) {
+            collector.kill();
+        }
+        disksLost++;
+        if (backup == null) {
+            disk.wipe();
+            identity = newIdentity();
+        } else {
+            disk.restore(backup);
+        }
+        durable.lost();
+        supervise(restartAfter);
+    }
+
+    /** Whether streams may go on behind segments that nobody has any more. */
+    boolean mayJump() {
+        return mayJump || disksLost > 0;
+    }
+
+    /** How often what had its receipt was lost. */
+    int disksLost() {
+        return disksLost;
+    }
+
+    StoreFiles files() {
+        return new StoreFiles(
+                disk.directory(DurableSegments.VOLUMES), disk.directory("catalogue"), disk.directory("aside"));
+    }
+
+    Timestamp clock() {
+        return new Timestamp(scheduler.now() + wallOffset, scheduler.now());
+    }
+
+    Instant instant() {
+        return Instant.ofEpochSecond(0, scheduler.now() + wallOffset);
+    }
+
+    void stepClock(long nanos) {
+        wallOffset += nanos;
+    }
+
+    @Nullable
+    CollectorProcess collector() {
+        return collector;
+    }
+
+    @Override
+    public Connection.@Nullable End accept() {
+        return collector == null ? null : collector.accept();
+    }
+
+    @Override
+    public void opened(Connection.End end, Connection connection) {
+        ((CollectorProcess.Session) end).opened(connection);
+    }
+
+    void supervise(long delay) {
+        supervised = true;
+        scheduler.in(delay, world, "start", () -> {
+            if (supervised && collector == null) {
+                CollectorProcess started = new CollectorProcess(this);
+                collector = started;
+                scheduler.in(0, started.main(), "begin", started::begin);
+            }
+        });
+    }
+
+    void ended(CollectorProcess process) {
+        if (collector == process) {
+            collector = null;
+        }
+    }
+
+    void kill(long restartAfter) {
+        if (collector != null) {
+            collector.kill();
+        }
+        supervise(restartAfter);
+    }
+
+    void failPower(long restartAfter) {
+        if (collector != null) {
+            collector.powerFailed();
+        }
+        disk.crash();
+        supervise(restartAfter);
+    }
+}
