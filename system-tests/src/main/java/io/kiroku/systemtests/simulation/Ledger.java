@@ -68,6 +68,11 @@ final class Ledger {
             return goneAt != NEVER && !unreadable && (!wentUnderAgent || !announced);
         }
 
+        /** Whether an agent ran when it lost its name, and did not have it open. */
+        boolean wentUnderAgent() {
+            return wentUnderAgent;
+        }
+
         /** Whether the kernel refused to read it for a while. */
         boolean wasUnreadable() {
             return unreadable;
@@ -165,6 +170,11 @@ final class Ledger {
     /** The kernel refuses to open, list or watch something. */
     void refuses() {
         refusals = true;
+    }
+
+    /** Whether the kernel refused anything for a while. */
+    boolean hasRefusals() {
+        return refusals;
     }
 
     /** A rotated file took the name of another. */

@@ -1,6 +1,7 @@
 package io.kiroku.systemtests.simulation;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.simulation.SeededRandom;
 import io.kiroku.agent.simulation.SimFiles;
 import io.kiroku.evidence.chain.EpochSeal;
@@ -147,7 +148,9 @@ final class Node {
         if (standing.durable() <= observed) {
             return;
         }
-        Ring.Cursor cursor = ring.cursorAt(observed + 1);
+        // What was given up before it was observed was never sent.
+        observed = Math.max(observed, standing.oldest() - 1);
+        RingCursor cursor = ring.cursorAt(observed + 1);
         for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
             try {
                 sealed.put(++observed, Segment.of(bytes).hash());

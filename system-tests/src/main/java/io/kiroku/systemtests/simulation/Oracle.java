@@ -217,7 +217,8 @@ final class Oracle {
             if (life != null && mustBeFound(life) && node.kubelet.compressed().contains(inode)) {
                 List<CapturedFile> files = captured.isEmpty() ? all.of(plain) : captured;
                 boolean whole = !files.isEmpty() && isWholeOrExcused(files.getLast());
-                boolean isLost = all.hasMissing() && all.saysIsMissing(life.source(), Kubelet.podOf(life.source()));
+                boolean mayBeLost = all.hasMissing() || life.wentUnderAgent();
+                boolean isLost = mayBeLost && all.saysIsMissing(life.source(), Kubelet.podOf(life.source()));
                 Violation.unless(
                         whole || isLost || plain.size() == 0, "%s is still there compressed, not captured", this);
             }
@@ -286,7 +287,7 @@ final class Oracle {
             Ledger.Life life = node.ledger.of(inode);
             boolean excused = switch (cause) {
                 case TRUNCATED -> wasCut;
-                case VANISHED -> (life != null && life.wentUnheld()) || hasPinBudget();
+                case VANISHED -> (life != null && life.wentUnheld()) || hasPinBudget() || node.ledger.hasRefusals();
                 case READ_ERROR -> life != null && life.wasUnreadable();
                 case BUDGET -> hasPinBudget();
                 case RING_OVERRUN -> all.hasMissing();

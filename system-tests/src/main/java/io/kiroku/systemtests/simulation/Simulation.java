@@ -166,10 +166,10 @@ public final class Simulation {
         boolean isSlow = !profile.limits().leases() || site.mayJump();
         long enough = isSlow ? LONG_QUIET : QUIET;
         long quiet = 0;
-        while (quiet < enough || !nodes.stream().allMatch(Simulation::isAcknowledged)) {
+        while (quiet < enough) {
             Violation.unless(scheduler.now() < until, "it has not settled: %s", describe());
             scheduler.run(LOOK);
-            quiet = nodes.stream().allMatch(node -> isQuiet(node, ended)) ? quiet + LOOK : 0;
+            quiet = nodes.stream().allMatch(node -> isQuiet(node, ended) && isAcknowledged(node)) ? quiet + LOOK : 0;
         }
     }
 

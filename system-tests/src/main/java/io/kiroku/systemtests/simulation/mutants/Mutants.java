@@ -3,7 +3,6 @@ package io.kiroku.systemtests.simulation.mutants;
 import static io.kiroku.systemtests.simulation.mutants.Edit.afterCall;
 import static io.kiroku.systemtests.simulation.mutants.Edit.before;
 import static io.kiroku.systemtests.simulation.mutants.Edit.both;
-import static io.kiroku.systemtests.simulation.mutants.Edit.callInstead;
 import static io.kiroku.systemtests.simulation.mutants.Edit.instead;
 import static io.kiroku.systemtests.simulation.mutants.Edit.readInstead;
 import static io.kiroku.systemtests.simulation.mutants.Edit.signature;
@@ -42,28 +41,33 @@ public final class Mutants {
     public static final List<Mutant> ALL = List.of(
             // What is on stable storage, and who is told so.
             mutant("receipt before fsync", "collector.store.VolumeWriter", "sync", withoutCall("sync")),
-            mutant("receipt for what was accepted", "collector.ingest.IngestSession", "repeated", aheadOfTheDisk()),
-            mutant("greeting with what was accepted", "collector.ingest.IngestSession", "greet", aheadOfTheDisk()),
+            mutant(
+                    "greeting before the stream has settled",
+                    "collector.ingest.StreamHead$Settled",
+                    "isSettled",
+                    instead(TRUE)),
             mutant(
                     "segment sent before fsync",
-                    "agent.ring.Ring$Cursor",
-                    "seek",
+                    "agent.ring.Ring",
+                    "find",
                     readInstead("durable", code -> code.getfield(RING, "newest", CD_long))),
             mutant("ring takes an fsync for granted", "agent.ring.Ring", "sync", withoutCall("sync")),
             mutant("ring opened without a second write", "agent.ring.Ring", "open", withoutCall("writeAgain")),
             mutant(
-                    "store opened without a second write",
-                    "collector.store.Recovery$OneVolume",
-                    "recover",
-                    withoutCall("writeAgain")),
+                            "store opened without a second write",
+                            "collector.store.Recovery$OneVolume",
+                            "recover",
+                            withoutCall("writeAgain"))
+                    .rare(),
             mutant("torn record taken for whole", "evidence.durable.RecordFrame$Head", "matches", instead(TRUE)),
 
             // What may be forgotten.
             mutant(
-                    "extent overwritten before its receipt",
-                    "agent.ring.Ring",
-                    Set.of("hasRoom", "clearNext"),
-                    readInstead("acknowledged", code -> code.pop().loadConstant(Long.MAX_VALUE))),
+                            "extent overwritten before its receipt",
+                            "agent.ring.Ring",
+                            Set.of("hasRoom", "clearNext"),
+                            readInstead("acknowledged", code -> code.pop().loadConstant(Long.MAX_VALUE)))
+                    .rare(),
             mutant(
                     "one more acknowledged than received",
                     "agent.ship.RingShipping",
@@ -74,8 +78,10 @@ public final class Mutants {
                     "agent.ring.Ring",
                     "beginsExtent",
                     instead(code -> code.iconst_0().ireturn())),
-            mutant("lost segments not declared", "agent.seal.Losses", "missing", instead(NOTHING)),
-            mutant("what is given up not counted", "agent.seal.LostRun", "extendTo", instead(NOTHING)),
+            mutant("lost segments not declared", "agent.seal.Losses", "missing", instead(NOTHING))
+                    .rare(),
+            mutant("what is given up not counted", "agent.seal.LostRun", "lose", instead(NOTHING))
+                    .rare(),
 
             // Once and in order.
             mutant(
@@ -139,10 +145,6 @@ public final class Mutants {
                     both(withoutCall("store"), afterCall("wipe", Mutants::storeKeyNow))));
 
     private Mutants() {}
-
-    private static Edit.Counted aheadOfTheDisk() {
-        return callInstead("durable", "accepted");
-    }
 
     private static void endIfDeleted(CodeBuilder code) {
         code.aload(1)
