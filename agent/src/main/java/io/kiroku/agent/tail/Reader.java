@@ -177,17 +177,21 @@ final class Reader {
         int start = raw.position();
         raw.limit(start + wanted);
         int length;
+        boolean hasFirst = false;
         try {
             length = file.content.read(file.offset, raw);
+            hasFirst = length == 0 || hasFirstBytes(file);
         } finally {
             raw.limit(limit);
+            if (!hasFirst) {
+                raw.position(start);
+            }
         }
         if (length == 0) {
             atEnd(file);
             return;
         }
-        if (!hasFirstBytes(file)) {
-            raw.position(start);
+        if (!hasFirst) {
             truncated(file, kernel.stat(file.fd).size());
             return;
         }
@@ -278,8 +282,8 @@ final class Reader {
         long quiet = draft.now().bootNanos() - file.quietSince;
         Kernel.Writers writers = file.deleted ? kernel.writers(file.fd) : Kernel.Writers.SOME;
         boolean mayEnd = writers == Kernel.Writers.NONE || (writers == Kernel.Writers.UNKNOWN && quiet > GIVE_UP_AFTER);
-        if (mayEnd && file.adrift) {
-            // Its compressed sibling is recognised by what it holds.
+        if (mayEnd && (file.adrift || file.directory != null)) {
+            // Its compressed sibling is recognised by what it holds, once its directory is looked at.
             pollLater(file);
         } else if (mayEnd) {
             endIfUnchanged(file);

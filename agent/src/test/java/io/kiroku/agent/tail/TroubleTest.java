@@ -141,6 +141,33 @@ class TroubleTest extends OnANode {
     }
 
     @Test
+    void readsMayFailAtAnyTimeAndNothingIsCapturedTwice() throws Exception {
+        SimFiles.Writer writer = files.open(LIVE);
+        writer.write(bytes("a\n"));
+        node.start().run(2 * SimNode.SECOND);
+        StringBuilder written = new StringBuilder("a\n");
+        for (int call = 1; call < 30; call++) {
+            long failsAt = kernel.calls() + call;
+            kernel.meanwhile(() -> {
+                if (kernel.calls() >= failsAt) {
+                    writer.inode().failReadsWith(Errno.EIO);
+                }
+            });
+            writer.write(bytes("%d\n".formatted(call)));
+            written.append(call).append('\n');
+            node.run(SimNode.SECOND);
+            kernel.meanwhile(() -> {});
+            writer.inode().failReadsWith(null);
+            node.run(2 * SimNode.SECOND);
+        }
+        Rebuilt rebuilt = settled();
+        assertThat(rebuilt.of(LIVE))
+                .singleElement()
+                .satisfies(file -> assertThat(file.text()).isEqualTo(written.toString()));
+        assertThat(rebuilt.gaps()).isEmpty();
+    }
+
+    @Test
     void whatCannotBeReadOfADeletedFileIsAGapAndTheFileIsClosed() throws Exception {
         SimFiles.Writer writer = files.open(LIVE);
         writer.write(bytes("a\n"));
