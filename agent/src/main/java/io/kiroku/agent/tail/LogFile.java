@@ -41,7 +41,7 @@ final class LogFile {
     /** Whether the segment under way says anything of it. */
     boolean touched;
 
-    /** The largest size seen. Below the offset once the file was truncated. */
+    /** The largest size of the log in it that was seen. Below the offset once the file was truncated. */
     long size;
 
     /** An earlier size, for how fast it grows, and when it was seen, on the boot-time clock in nanoseconds. */

@@ -43,19 +43,23 @@ final class PinBudget {
             if (victim.isEmpty()) {
                 break;
             }
-            unread -= victim.get().size;
+            unread -= measure(victim.get());
             files.letGo(victim.get(), most);
         }
         held = unread + pins.releasedBytes();
     }
 
+    /** What the file takes on the disk; for one that is compressed that is less than the log in it. */
     private long measure(LogFile file) {
         try {
-            file.size = kernel.stat(file.fd).size();
+            long length = kernel.stat(file.fd).size();
+            if (!file.content.isCompressed()) {
+                file.size = length;
+            }
+            return length;
         } catch (ErrnoException unknown) {
-            // What was seen last has to do.
+            return file.size;
         }
-        return file.size;
     }
 
     private Optional<LogFile> victim() {
