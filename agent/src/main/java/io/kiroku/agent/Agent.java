@@ -74,7 +74,7 @@ public final class Agent implements AutoCloseable {
         this.losses = new Losses(config.whenFull(), ring);
         SigningKey identity = state.identity();
         this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses);
-        this.capture = ring.awaitsCollector() ? null : parts.resume(now());
+        this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
         Frame.Hello hello =
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
@@ -157,7 +157,7 @@ public final class Agent implements AutoCloseable {
                 LOG.warn(
                         "the collector has this stream up to segment {}: it goes on from there",
                         end.map(Frame.Head::sequence).orElse(0L));
-                return parts.behindLostRing(end, now());
+                return parts.behindLostRing(end, Agent::now);
             } catch (TimeoutException notYet) {
                 // It is asked again and again, as at every connection.
             } catch (ExecutionException impossible) {
@@ -170,17 +170,17 @@ public final class Agent implements AutoCloseable {
     private void follow(Tail tail) throws IOException {
         long statusAt = 0;
         while (!ending) {
-            Timestamp now = now();
-            long wait = tail.turn(now);
-            if (now.bootNanos() - statusAt >= STATUS_INTERVAL) {
+            long now = now().bootNanos();
+            long wait = tail.turn();
+            if (now - statusAt >= STATUS_INTERVAL) {
                 report(currentStatus());
-                statusAt = now.bootNanos();
+                statusAt = now;
             }
             if (wait > 0) {
                 kernel.await(wait);
             }
         }
-        if (!tail.finish(Agent::now, AgentConfig.LINGER_NANOS)) {
+        if (!tail.finish(AgentConfig.LINGER_NANOS)) {
             LOG.warn("the ring is full: what was read last is not in it and will be read again");
         }
         status = currentStatus();

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What reads and seals: made once it is known where the chain goes on. */
 record Capture(Sealer sealer, Tail tail) {
@@ -34,31 +35,30 @@ record Capture(Sealer sealer, Tail tail) {
             SecureRandom random,
             Losses losses) {
         /** Goes on where the ring says. */
-        Capture resume(Timestamp now) throws IOException {
+        Capture resume(Supplier<Timestamp> clock) throws IOException {
             Recovery recovery = Recovery.from(ring);
             recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
             return with(
                     Sealer.resume(ring, recovery.head(), keys, identity, config.node(), bootId(), random, losses),
                     recovery,
-                    true,
-                    now);
+                    clock);
         }
 
         /** Goes on behind what the collector has: the ring is gone. */
-        Capture behindLostRing(Optional<Frame.Head> collectorsEnd, Timestamp now) throws IOException {
+        Capture behindLostRing(Optional<Frame.Head> collectorsEnd, Supplier<Timestamp> clock) throws IOException {
             Recovery recovery = Recovery.behind(ring.stream(), collectorsEnd);
             ChainHead end = recovery.head();
             Sealer sealer = end == null
                     ? Sealer.resume(ring, null, keys, identity, config.node(), bootId(), random, losses)
                     : Sealer.behindLostRing(ring, end, keys, identity, config.node(), bootId(), random, losses);
-            return with(sealer, recovery, false, now);
+            return with(sealer, recovery, clock);
         }
 
         private static Octets bootId() throws IOException {
             return Octets.of(Machine.bootId());
         }
 
-        private Capture with(Sealer sealer, Recovery recovery, boolean isWhole, Timestamp now) throws IOException {
+        private Capture with(Sealer sealer, Recovery recovery, Supplier<Timestamp> clock) throws IOException {
             Path pins = config.pins().orElse(config.state().resolve(PINS)).toAbsolutePath();
             Durable.createDirectories(pins);
             Tail tail = new Tail(
@@ -69,10 +69,11 @@ record Capture(Sealer sealer, Tail tail) {
                     new Tail.Chain(
                             recovery.files(),
                             recovery.nextFile(),
-                            isWhole,
+                            recovery.wholeFrom(),
+                            recovery.end(),
                             () -> ring.standing().acknowledged()),
                     new Tail.Limits(AgentConfig.MOST_FILES, ring.mostRestated() / 4L * 3, config.pinBytes()),
-                    now);
+                    clock);
             return new Capture(sealer, tail);
         }
     }

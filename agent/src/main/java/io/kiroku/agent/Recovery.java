@@ -2,6 +2,7 @@ package io.kiroku.agent;
 
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
+import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
@@ -13,8 +14,10 @@ import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,10 +28,22 @@ import org.slf4j.LoggerFactory;
  * @param head the end of the chain; null if the ring is empty
  * @param files the files that were being followed
  * @param nextFile the lowest file id that the stream has not used
+ * @param wholeFrom from which file id on all that was followed is in {@code files} or has ended: what is below was followed
+ *     before a ring was lost, or a state directory
+ * @param end when the youngest of the segments looked at was sealed, on the wall clock in nanoseconds: the last one, unless
+ *     the clock was set back. {@link Tail.Chain#NO_END} if there is none
  * @param declared what the segments looked at declare lost
  */
-record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<LostSegments.Declared> declared) {
+record Recovery(
+        @Nullable ChainHead head,
+        FileTable files,
+        int nextFile,
+        int wholeFrom,
+        long end,
+        List<LostSegments.Declared> declared) {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final Set<Entry.EpochReason> BEGINNINGS =
+            EnumSet.of(Entry.EpochReason.FIRST, Entry.EpochReason.RING_LOST);
 
     /** Replays the ring from its newest segment that restates everything. */
     static Recovery from(Ring ring) throws IOException {
@@ -36,18 +51,23 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
         ChainHead head = null;
         List<LostSegments.Declared> declared = new ArrayList<>();
         int nextFile = 1;
+        int wholeFrom = Integer.MAX_VALUE;
+        long end = Long.MIN_VALUE;
         long first = ring.newestRestating();
         if (first == 0) {
-            return new Recovery(null, files, nextFile, declared);
+            return new Recovery(null, files, nextFile, wholeFrom, Tail.Chain.NO_END, declared);
         }
+        wholeFrom = 1;
         RingCursor cursor = ring.cursorAt(first);
         for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
             try {
                 Segment segment = Segment.of(bytes);
                 List<Entry> entries = segment.entries();
                 nextFile = Math.max(nextFile, nextFile(entries));
+                wholeFrom = wholeFrom(entries, wholeFrom);
                 files.apply(entries, segment.header().restates());
                 head = ChainHead.of(segment);
+                end = Math.max(end, segment.header().sealed().wallNanos());
                 for (Entry entry : entries) {
                     if (entry instanceof Entry.SegmentGap gap) {
                         declared.add(new LostSegments.Declared(head.sequence(), gap));
@@ -58,7 +78,7 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
                         "segment %d in the ring: %s".formatted(cursor.next() - 1, malformed.getMessage()), malformed);
             }
         }
-        return new Recovery(head, files, nextFile, declared);
+        return new Recovery(head, files, nextFile, wholeFrom, end, declared);
     }
 
     /** Where reading stands when the ring is gone: behind what the collector has, and at the start of every file. */
@@ -68,8 +88,10 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
                         new ChainHead(stream, end.epoch(), end.sequence(), end.hash(), Octets.zero(32)),
                         new FileTable(),
                         end.nextFile(),
+                        Integer.MAX_VALUE,
+                        Tail.Chain.NO_END,
                         List.of()))
-                .orElse(new Recovery(null, new FileTable(), 1, List.of()));
+                .orElse(new Recovery(null, new FileTable(), 1, Integer.MAX_VALUE, Tail.Chain.NO_END, List.of()));
     }
 
     /**
@@ -90,6 +112,19 @@ record Recovery(@Nullable ChainHead head, FileTable files, int nextFile, List<Lo
         } catch (IOException | MalformedException damaged) {
             LOG.warn("the segment of the last receipt cannot be read in the ring: {}", damaged.getMessage());
         }
+    }
+
+    /** An epoch that knows of nothing before it begins with new ids for all files, and they rise. */
+    private static int wholeFrom(List<Entry> entries, int before) {
+        int from = before;
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Epoch epoch && BEGINNINGS.contains(epoch.reason())) {
+                from = Integer.MAX_VALUE;
+            } else if (entry instanceof Entry.File file && from == Integer.MAX_VALUE) {
+                from = file.file();
+            }
+        }
+        return from;
     }
 
     private static int nextFile(List<Entry> entries) {

@@ -12,7 +12,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What an agent learns of its past from its ring, for tests outside this package. */
-public record Replayed(@Nullable ChainHead head, FileTable files, int nextFile, List<LostSegments.Declared> declared) {
+public record Replayed(
+        @Nullable ChainHead head,
+        FileTable files,
+        int nextFile,
+        int wholeFrom,
+        long end,
+        List<LostSegments.Declared> declared) {
     public static Replayed from(Ring ring) throws IOException {
         return of(Recovery.from(ring));
     }
@@ -23,6 +29,12 @@ public record Replayed(@Nullable ChainHead head, FileTable files, int nextFile, 
     }
 
     private static Replayed of(Recovery recovery) {
-        return new Replayed(recovery.head(), recovery.files(), recovery.nextFile(), recovery.declared());
+        return new Replayed(
+                recovery.head(),
+                recovery.files(),
+                recovery.nextFile(),
+                recovery.wholeFrom(),
+                recovery.end(),
+                recovery.declared());
     }
 }

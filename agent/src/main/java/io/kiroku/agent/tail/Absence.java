@@ -1,17 +1,13 @@
 package io.kiroku.agent.tail;
 
-import io.kiroku.agent.os.DirectoryEntry;
 import io.kiroku.agent.os.ErrnoException;
-import io.kiroku.agent.os.FileStat;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
-import io.kiroku.evidence.record.Fingerprint;
 import io.kiroku.evidence.record.MalformedException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -22,10 +18,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened while no agent ran. Pinned files are taken up from their pins. Compressed siblings are recognised by their
- * content: what is older than the newest that the chain knows was captured before it was compressed, what is newer was never
- * seen and is read. And where a file that was followed is nowhere among its siblings any more, others may have come and gone
- * behind it: that is a gap, of a length that nobody can know.
+ * What happened while no agent ran. Pinned files are taken up from their pins. And where a file that was followed is nowhere
+ * among its siblings any more, others may have come and gone behind it: that is a gap, of a length that nobody can know.
  */
 final class Absence {
     private final Kernel kernel;
@@ -44,33 +38,16 @@ final class Absence {
     /** Files that were taken up from their pins. */
     private final List<LogFile> taken = new ArrayList<>();
 
-    /** Sources of which files were found that had come while no agent ran. */
-    private final Set<FilePath> withFollowers = new HashSet<>();
+    /** Sources of which it was said that more may be missing. */
+    private final Set<FilePath> told = new HashSet<>();
 
-    private final boolean isWhole;
+    private final CompressedFiles compressed;
+    private final int wholeFrom;
     private final long newestSegment;
     private final Consumer<String> complaints;
 
-    /** A compressed sibling that is open. */
-    private record Sibling(FilePath path, int fd, Content content, FileStat stat, long length) {}
-
-    /** Which file a sibling was before it was compressed, as far as the chain or an open pin can tell. */
-    private sealed interface Match {
-        /** One that is open by its pin: all of it is there. */
-        record Open(LogFile file) implements Match {}
-
-        /** One that was captured, or that will be by its pin. */
-        record Elsewhere() implements Match {}
-
-        /** One that the chain knows, and that is to be read on. */
-        record Known(FileTable.Followed file) implements Match {}
-
-        /** None. */
-        record None() implements Match {}
-    }
-
     /**
-     * @param isWhole whether the chain knows every file that was followed and has not ended
+     * @param wholeFrom from which file id on the chain knows every file that was followed and has not ended
      * @param newestSegment the sequence of the chain's last segment when the agent started
      */
     Absence(
@@ -79,7 +56,8 @@ final class Absence {
             Resumption resumption,
             Pins pins,
             FileSet files,
-            boolean isWhole,
+            CompressedFiles compressed,
+            int wholeFrom,
             long newestSegment,
             Consumer<String> complaints) {
         this.kernel = kernel;
@@ -87,7 +65,8 @@ final class Absence {
         this.resumption = resumption;
         this.pins = pins;
         this.files = files;
-        this.isWhole = isWhole;
+        this.compressed = compressed;
+        this.wholeFrom = wholeFrom;
         this.newestSegment = newestSegment;
         this.complaints = complaints;
         list();
@@ -123,7 +102,7 @@ final class Absence {
             Pins.Left left = pinned.remove();
             FileTable.Followed known = resumption.find(left.id());
             try {
-                if (known == null && left.id() < resumption.nextFile() && isWhole) {
+                if (known == null && left.id() < resumption.nextFile() && left.id() >= wholeFrom) {
                     pins.release(left, newestSegment);
                     continue;
                 }
@@ -186,7 +165,7 @@ final class Absence {
         }
         while (!taken.isEmpty() && draft.hasRoomForEntries()) {
             LogFile file = taken.removeLast();
-            if (file.adrift && mayHaveHadFollowers(file)) {
+            if (file.adrift && mayHaveHadFollowers(file) && told.add(file.source)) {
                 files.vanished(
                         file.source,
                         GapCause.VANISHED,
@@ -202,175 +181,7 @@ final class Absence {
         boolean isFollowed =
                 files.all().stream().anyMatch(other -> other.id > file.id && other.source.equals(file.source));
         return isFollowed
-                || withFollowers.contains(file.source)
+                || compressed.hasUnseenOf(file.source)
                 || RotationForecast.mayHaveBeenRotated(Math.max(file.size, file.offset));
-    }
-
-    /**
-     * Looks at the compressed files of a directory, the first time that it is looked at.
-     *
-     * @param changed takes the files in which there is something to read, in the order in which they were written
-     * @return false if the segment under way had no room for all of them
-     */
-    boolean catchUp(Directory directory, Map<FilePath, DirectoryEntry> entries, List<LogFile> changed) {
-        Map<FilePath, List<FilePath>> bySource = new TreeMap<>();
-        Set<FilePath> withKnown = new HashSet<>();
-        for (DirectoryEntry entry : entries.values()) {
-            FilePath live = RotatedName.liveNameOfCompressed(entry.name());
-            if (live != null && Candidate.isWanted(directory, live)) {
-                bySource.computeIfAbsent(directory.path.resolve(live), _ -> new ArrayList<>())
-                        .add(directory.path.resolve(entry.name()));
-            } else if (isKnown(directory.path.resolve(entry.name()), entry.inode())) {
-                FilePath plain = RotatedName.liveNameOf(entry.name());
-                withKnown.add(directory.path.resolve(plain == null ? entry.name() : plain));
-            }
-        }
-        for (Map.Entry<FilePath, List<FilePath>> each : bySource.entrySet()) {
-            if (!draft.hasRoomForEntries()) {
-                return false;
-            }
-            if (directory.caughtUp.add(each.getKey())) {
-                catchUp(directory, each.getKey(), open(each.getKey(), each.getValue()), withKnown, changed);
-            }
-        }
-        return true;
-    }
-
-    /** An inode's number may be that of another file by now, and so may be all that is known of one without birth. */
-    private boolean isKnown(FilePath path, long inode) {
-        if (!files.has(inode) && !resumption.has(inode)) {
-            return false;
-        }
-        try {
-            FileStat stat = kernel.stat(path);
-            FileTable.Followed known = resumption.known(stat);
-            return files.get(stat) != null || (known != null && begins(path, known));
-        } catch (ErrnoException gone) {
-            return false;
-        }
-    }
-
-    private boolean begins(FilePath path, FileTable.Followed known) throws ErrnoException {
-        int fd = kernel.open(path);
-        try {
-            return FirstBytes.match(Content.plain(kernel, fd), known.fingerprint());
-        } catch (MalformedException impossible) {
-            throw new IllegalStateException("plain bytes are malformed", impossible);
-        } finally {
-            kernel.close(fd);
-        }
-    }
-
-    /** Opens compressed siblings, oldest first. They were compressed one after the other, whatever their names say. */
-    private List<Sibling> open(FilePath source, List<FilePath> paths) {
-        List<Sibling> siblings = new ArrayList<>();
-        for (FilePath path : paths) {
-            try {
-                int fd = kernel.open(path);
-                FileStat stat = kernel.stat(fd);
-                long length = Gunzip.statedLength(kernel, fd, stat);
-                siblings.add(new Sibling(path, fd, Content.compressed(kernel, fd), stat, length));
-            } catch (ErrnoException refused) {
-                files.vanished(source, GapCause.READ_ERROR, String.valueOf(refused.getMessage()));
-            }
-        }
-        siblings.sort(
-                Comparator.comparingLong((Sibling sibling) -> sibling.stat().modifiedNanos())
-                        .thenComparing(Sibling::path));
-        return siblings;
-    }
-
-    /** @param withKnown sources of which a known file is here that is not compressed, and so newer than all that are */
-    private void catchUp(
-            Directory directory,
-            FilePath source,
-            List<Sibling> siblings,
-            Set<FilePath> withKnown,
-            List<LogFile> changed) {
-        List<LogFile> open = files.all().stream()
-                .filter(file -> file.source.equals(source) && !file.content.isCompressed())
-                .toList();
-        List<FileTable.Followed> known = resumption.of(source);
-        List<Match> matches =
-                siblings.stream().map(sibling -> match(sibling, open, known)).toList();
-        int firstNew = siblings.size();
-        while (firstNew > 0 && matches.get(firstNew - 1) instanceof Match.None) {
-            firstNew--;
-        }
-        if (withKnown.contains(source)) {
-            firstNew = siblings.size();
-        }
-        for (int i = 0; i < siblings.size(); i++) {
-            LogFile file = i < firstNew
-                    ? takeUp(directory, siblings.get(i), matches.get(i))
-                    : follow(directory, source, siblings.get(i));
-            if (file != null) {
-                file.size = siblings.get(i).length();
-                changed.add(file);
-            }
-        }
-    }
-
-    private Match match(Sibling sibling, List<LogFile> open, List<FileTable.Followed> known) {
-        try {
-            LogFile held = files.get(sibling.stat());
-            if (held != null) {
-                return new Match.Open(held);
-            }
-            if (pins.isCaptured(sibling.stat())) {
-                return new Match.Elsewhere();
-            }
-            FileTable.Followed same = resumption.known(sibling.stat());
-            if (same != null) {
-                return new Match.Known(same);
-            }
-            FirstBytes first = FirstBytes.of(sibling.content(), Fingerprint.MOST);
-            for (LogFile file : open) {
-                if (kernel.stat(file.fd).size() == sibling.length()
-                        && first.fingerprint()
-                                .equals(FirstBytes.of(file.content, Fingerprint.MOST)
-                                        .fingerprint())) {
-                    return new Match.Open(file);
-                }
-            }
-            for (FileTable.Followed file : known) {
-                if (file.fingerprint().length() > 0
-                        && sibling.length() >= file.offset()
-                        && FirstBytes.match(sibling.content(), file.fingerprint())) {
-                    return awaits(file.id()) ? new Match.Elsewhere() : new Match.Known(file);
-                }
-            }
-            return new Match.None();
-        } catch (ErrnoException | MalformedException unreadable) {
-            return new Match.None();
-        } finally {
-            sibling.content().close();
-        }
-    }
-
-    /** What the chain has begun is read on; what is older, or open already, has been captured or will be. */
-    private @Nullable LogFile takeUp(Directory directory, Sibling sibling, Match match) {
-        if (match instanceof Match.Known known) {
-            try {
-                return files.takeUp(
-                        directory,
-                        resumption.resume(
-                                known.file(), sibling.path(), sibling.fd(), sibling.content(), sibling.stat()));
-            } catch (ErrnoException | MalformedException unreadable) {
-                // It could be read a moment ago; what the chain knows of it is given up with what was not found.
-                kernel.close(sibling.fd());
-                return null;
-            }
-        }
-        if (match instanceof Match.Open open) {
-            open.file().adrift = false;
-        }
-        kernel.close(sibling.fd());
-        return null;
-    }
-
-    private LogFile follow(Directory directory, FilePath source, Sibling sibling) {
-        withFollowers.add(source);
-        return files.follow(directory, source, sibling.path(), sibling.fd(), sibling.content(), sibling.stat());
     }
 }

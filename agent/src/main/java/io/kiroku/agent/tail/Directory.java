@@ -1,10 +1,12 @@
 package io.kiroku.agent.tail;
 
 import io.kiroku.evidence.record.FilePath;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -35,11 +37,17 @@ final class Directory {
     /** Directories that were to be entered and were gone before they were looked at. */
     final Set<FilePath> missed = new LinkedHashSet<>();
 
-    /** Sources whose compressed files were looked at. */
-    final Set<FilePath> caughtUp = new HashSet<>();
+    /** It came here by a rename at some time. */
+    boolean isMoved;
 
-    /** Whether all compressed files were looked at that were here when the agent came. */
+    /** The compressed files in it that were looked at, with their inodes. */
+    final Map<FilePath, Long> compressed = new HashMap<>();
+
+    /** Whether all compressed files were looked at that were here when the agent came: others came since then. */
     boolean isCaughtUp;
+
+    /** What followed files held whose names were gone at the last look: a list may lack both old names and new ones. */
+    final List<Held> departed = new ArrayList<>();
 
     /** Whether its names were ever read. */
     boolean listed;
@@ -52,6 +60,9 @@ final class Directory {
 
     /** What could not be opened here, by inode. */
     final Map<Long, Unopened> unopened = new LinkedHashMap<>();
+
+    /** What could not be opened here and is gone: another file has its inode's number. */
+    final List<Unopened> replaced = new ArrayList<>();
 
     int watch = NOT_WATCHED;
 

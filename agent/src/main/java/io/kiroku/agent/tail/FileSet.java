@@ -107,7 +107,7 @@ final class FileSet {
         refusals.giveUp(
                 directory,
                 entries,
-                this::has,
+                (inode, file) -> has(directory, inode, file),
                 lost -> vanished(lost.source(), lost.cause(), lost.path() + ": " + lost.reason()));
         if (draft.hasRoomForEntries()) {
             directory
@@ -141,14 +141,17 @@ final class FileSet {
         nextId = Math.max(nextId, id + 1);
     }
 
-    /** Whether a file with that inode is followed. */
-    boolean has(long inode) {
-        return byIdentity.keySet().stream().anyMatch(held -> held.inode() == inode);
-    }
-
-    private boolean has(FilePath source, long inode) {
+    /** Whether a file of the source with that inode is followed. As long as it is, the number is no other file's. */
+    boolean has(FilePath source, long inode) {
         return byIdentity.values().stream()
                 .anyMatch(file -> file.identity.inode() == inode && file.source.equals(source));
+    }
+
+    /** Whether a file that could not be opened is followed by now, whatever its name is, or what was compressed of it. */
+    private boolean has(Directory directory, long inode, Unopened file) {
+        return directory.files.keySet().stream().anyMatch(path -> RotatedName.isCompressionOf(file.path(), path))
+                || byIdentity.values().stream()
+                        .anyMatch(held -> held.identity.inode() == inode && !file.isOther(held.source, held.identity));
     }
 
     /** The followed file that it is; null if none is. */
@@ -162,22 +165,21 @@ final class FileSet {
     }
 
     private @Nullable LogFile open(Directory directory, Candidate candidate) {
-        if (isOverBudget() && refusals.areForBudget(directory, candidate)) {
-            return null;
-        }
+        FileIdentity identity = null;
         try {
             // A pipe or a device must not be opened at all: that alone can have effects.
             FileStat before = kernel.stat(candidate.path());
-            LogFile known = byIdentity.get(identityOf(before));
+            identity = identityOf(before);
+            LogFile known = byIdentity.get(identity);
             if (known != null) {
                 naming.adopt(directory, candidate, known);
             }
             if (known != null || !before.isRegular()) {
-                directory.unopened.remove(candidate.inode());
+                Refusals.opened(directory, candidate, identity);
                 return null;
             }
             if (isOverBudget() && !resumption.awaits(before)) {
-                refusals.forBudget(directory, candidate, byId.size());
+                refusals.forBudget(directory, candidate, identity, byId.size());
                 return null;
             }
             int fd = kernel.open(candidate.path());
@@ -188,10 +190,10 @@ final class FileSet {
                 kernel.close(fd);
                 throw e;
             }
-            directory.unopened.remove(candidate.inode());
+            Refusals.opened(directory, candidate, identity);
             return file;
         } catch (ErrnoException refused) {
-            refusals.because(directory, candidate, refused);
+            refusals.because(directory, candidate, identity, refused);
             return null;
         } catch (MalformedException damaged) {
             // What the chain knows of it is given up with what was not found.
@@ -256,10 +258,13 @@ final class FileSet {
         if (file != null) {
             pins.takenUp(file, left);
             add(file, stat.size());
-            return file;
+        } else {
+            file = begin(left.source(), left.path(), fd, Content.of(kernel, fd, left.source(), left.path()), stat);
+            pins.drop(left.id());
         }
-        file = begin(left.source(), left.path(), fd, Content.of(kernel, fd, left.source(), left.path()), stat);
-        pins.drop(left.id());
+        if (file.content.isCompressed()) {
+            file.size = Gunzip.statedLength(kernel, fd, stat);
+        }
         return file;
     }
 

@@ -34,6 +34,7 @@ final class Naming {
     /** Where are the names of the directory's files now? Returns those that have another, or none. */
     List<LogFile> follow(Directory directory, Map<FilePath, DirectoryEntry> entries) {
         List<LogFile> changed = new ArrayList<>();
+        directory.departed.clear();
         Index names = new Index(entries);
         for (LogFile file : List.copyOf(directory.files.values())) {
             DirectoryEntry same = entries.get(file.path.name());
@@ -45,7 +46,10 @@ final class Naming {
             FilePath path = newPath(directory, names, file);
             if (path != null) {
                 move(file, directory, path);
-            } else if (linksOf(file) == 0) {
+                continue;
+            }
+            directory.departed.add(Held.by(kernel, file));
+            if (linksOf(file) == 0) {
                 deleted(file);
             }
         }

@@ -3,6 +3,7 @@ package io.kiroku.agent.tail;
 import io.kiroku.agent.os.DirectoryEntry;
 import io.kiroku.agent.os.ErrnoException;
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Files that were seen and could not be opened: said once, tried again, and a gap if they go before that. */
 final class Refusals {
@@ -29,13 +31,15 @@ final class Refusals {
     }
 
     /** So many files are followed, and no more may be. */
-    void forBudget(Directory directory, Candidate candidate, int followed) {
+    void forBudget(Directory directory, Candidate candidate, FileIdentity identity, int followed) {
         waiting.add(directory);
+        earlier(directory, candidate, identity);
         directory.unopened.putIfAbsent(
                 candidate.inode(),
                 new Unopened(
                         candidate.source(),
                         candidate.path(),
+                        identity,
                         Entry.GapCause.BUDGET,
                         "as many files were followed as may be",
                         candidate.symlink(),
@@ -47,14 +51,23 @@ final class Refusals {
         }
     }
 
-    /** Whether the file was refused for the budget before. It need not be asked for again as long as that has no room. */
-    boolean areForBudget(Directory directory, Candidate candidate) {
-        Unopened earlier = directory.unopened.get(candidate.inode());
-        boolean are = earlier != null && earlier.cause() == Entry.GapCause.BUDGET;
-        if (are) {
-            waiting.add(directory);
+    /** The file could be opened, or is none to be followed. */
+    static void opened(Directory directory, Candidate candidate, FileIdentity identity) {
+        if (earlier(directory, candidate, identity) != null) {
+            directory.unopened.remove(candidate.inode());
         }
-        return are;
+    }
+
+    /** What is known of the file from earlier refusals. If that was another one, with the same inode, it is gone. */
+    private static @Nullable Unopened earlier(
+            Directory directory, Candidate candidate, @Nullable FileIdentity identity) {
+        Unopened earlier = directory.unopened.get(candidate.inode());
+        if (earlier != null && earlier.isOther(candidate.source(), identity)) {
+            directory.unopened.remove(candidate.inode());
+            directory.replaced.add(earlier);
+            return null;
+        }
+        return earlier;
     }
 
     /** What was refused for the budget is tried again. */
@@ -65,13 +78,13 @@ final class Refusals {
     }
 
     /** The kernel refused to look at the file or to open it. */
-    void because(Directory directory, Candidate candidate, ErrnoException refused) {
+    void because(Directory directory, Candidate candidate, @Nullable FileIdentity identity, ErrnoException refused) {
         tree.lookAgainLater(directory);
         if (!candidate.wanted()) {
             return;
         }
         long now = draft.now().bootNanos();
-        Unopened earlier = directory.unopened.get(candidate.inode());
+        Unopened earlier = earlier(directory, candidate, identity);
         boolean told = earlier != null && earlier.told();
         // A name may go between the list and the call; a symlink that leads nowhere stays.
         boolean telling = !refused.isNotFound()
@@ -85,6 +98,7 @@ final class Refusals {
                 new Unopened(
                         candidate.source(),
                         candidate.path(),
+                        identity != null || earlier == null ? identity : earlier.identity(),
                         refused.isNotFound() ? Entry.GapCause.VANISHED : Entry.GapCause.READ_ERROR,
                         refused.isNotFound() ? "it was gone before it could be opened" : reason,
                         candidate.symlink(),
@@ -95,18 +109,26 @@ final class Refusals {
     /**
      * What could not be opened in a directory and is gone from there was lost.
      *
-     * @param isFollowed whether a file of that source with that inode is followed by now, whatever its name is: of another
-     *     source it is another file, as an inode's number is soon used again
+     * @param isFollowed whether the file, which had that inode, is followed by now
      * @param lost takes what was
      */
     void giveUp(
             Directory directory,
             Map<FilePath, DirectoryEntry> entries,
-            BiPredicate<FilePath, Long> isFollowed,
+            BiPredicate<Long, Unopened> isFollowed,
             Consumer<Unopened> lost) {
-        if (directory.unopened.isEmpty()) {
+        if (directory.unopened.isEmpty() && directory.replaced.isEmpty()) {
             return;
         }
+        directory.replaced.removeIf(file -> {
+            boolean canBeSaid = draft.hasRoomForEntries();
+            if (canBeSaid && !file.symlink()) {
+                lost.accept(file);
+            } else if (!canBeSaid) {
+                tree.lookAgain(directory);
+            }
+            return canBeSaid;
+        });
         Set<Long> there = new HashSet<>();
         entries.values().forEach(entry -> there.add(entry.inode()));
         directory.unopened.entrySet().removeIf(each -> {
@@ -116,7 +138,7 @@ final class Refusals {
                 tree.lookAgain(directory);
                 return false;
             }
-            if (gone && !file.symlink() && !isFollowed.test(file.source(), each.getKey())) {
+            if (gone && !file.symlink() && !isFollowed.test(each.getKey(), file)) {
                 lost.accept(file);
             }
             return gone;

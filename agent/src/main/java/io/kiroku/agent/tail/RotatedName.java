@@ -31,6 +31,16 @@ final class RotatedName {
         return live == null ? null : path.parent().resolve(live);
     }
 
+    /** Whether the second path is where the file of the first one is once it is compressed. */
+    static boolean isCompressionOf(FilePath plain, FilePath path) {
+        return endsCompressed(path) && withoutSuffix(path).equals(plain);
+    }
+
+    /** The name, or path, that a compressed file had before. */
+    static FilePath withoutSuffix(FilePath compressed) {
+        return FilePath.of(Arrays.copyOf(compressed.bytes(), compressed.length() - COMPRESSED.length()));
+    }
+
     /** Whether the second name is that of a compressed file rotated from the first. */
     static boolean isCompressed(FilePath live, FilePath name) {
         return Objects.equals(live, liveNameOfCompressed(name));

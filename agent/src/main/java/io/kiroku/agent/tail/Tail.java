@@ -59,10 +59,15 @@ public final class Tail implements AutoCloseable {
      *
      * @param files the files followed before
      * @param nextFile the lowest file id that it has not used
-     * @param isWhole whether all that was followed before is in {@code files} or has ended; else a ring was lost with it
+     * @param wholeFrom from which file id on all that was followed before is in {@code files} or has ended: what has a lower
+     *     one may have been lost with a ring
+     * @param end when its last segment was sealed, on the wall clock in nanoseconds; {@link #NO_END} if
+     *     the chain begins now, or does not say what was captured before
      * @param acknowledged up to which segment there is a receipt; asked again and again
      */
-    public record Chain(FileTable files, int nextFile, boolean isWhole, LongSupplier acknowledged) {}
+    public record Chain(FileTable files, int nextFile, int wholeFrom, long end, LongSupplier acknowledged) {
+        public static final long NO_END = Long.MAX_VALUE;
+    }
 
     /** What is known at a moment. */
     public record Standing(
@@ -79,6 +84,7 @@ public final class Tail implements AutoCloseable {
             boolean caughtUp,
             String notice) {}
 
+    private final Supplier<Timestamp> clock;
     private final Kernel kernel;
     private final Sealer sealer;
     private final LongSupplier acknowledged;
@@ -88,6 +94,7 @@ public final class Tail implements AutoCloseable {
     private final FileSet files;
     private final PinBudget budget;
     private final Absence absence;
+    private final CompressedFiles compressed;
     private final Tree tree;
     private final Reader reader;
 
@@ -112,7 +119,9 @@ public final class Tail implements AutoCloseable {
             Sealer sealer,
             Chain chain,
             Limits limits,
-            Timestamp now) {
+            Supplier<Timestamp> clock) {
+        Timestamp now = clock.get();
+        this.clock = clock;
         this.kernel = kernel;
         this.sealer = sealer;
         this.acknowledged = chain.acknowledged();
@@ -124,8 +133,17 @@ public final class Tail implements AutoCloseable {
         Naming naming = new Naming(kernel, draft, pins, forecast);
         this.files = new FileSet(kernel, draft, resumption, tree, this::complain, pins, naming, limits);
         this.budget = new PinBudget(kernel, files, pins, limits.pinnedBytes());
+        this.compressed = new CompressedFiles(kernel, draft, resumption, pins, files, this::isAwaited, chain.end());
         this.absence = new Absence(
-                kernel, draft, resumption, pins, files, chain.isWhole(), sealer.lastSequence(), this::notice);
+                kernel,
+                draft,
+                resumption,
+                pins,
+                files,
+                compressed,
+                chain.wholeFrom(),
+                sealer.lastSequence(),
+                this::notice);
         this.reader = new Reader(kernel, draft, files, naming, pins, forecast);
         this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = now.wallNanos() - now.bootNanos();
@@ -137,7 +155,8 @@ public final class Tail implements AutoCloseable {
      *
      * @return for how many nanoseconds nothing will be due unless the kernel reports something; 0 if there is more now
      */
-    public long turn(Timestamp now) throws IOException {
+    public long turn() throws IOException {
+        Timestamp now = clock.get();
         draft.at(now);
         noticeClock(now);
         drain();
@@ -157,6 +176,8 @@ public final class Tail implements AutoCloseable {
         look();
         reader.poll(now);
         for (int i = 0; i < MOST_SLICES && !blocked && reader.hasMore(); i++) {
+            // What is sealed must not seem to be older than what the look before it found: see CompressedFiles.
+            draft.at(clock.get());
             reader.readSlice();
             if (draft.isDue()) {
                 seal();
@@ -229,7 +250,7 @@ public final class Tail implements AutoCloseable {
         if ((!resumption.isEmpty() || !concluded) && now >= nextGivingUp && !tree.hasDirty()) {
             nextGivingUp = now + SECOND;
             if (now >= patientUntil || tree.isReadable()) {
-                resumption.giveUp(tree, absence::awaits);
+                resumption.giveUp(tree, this::isAwaited);
                 concluded = absence.conclude();
             }
         }
@@ -237,15 +258,16 @@ public final class Tail implements AutoCloseable {
 
     private List<LogFile> look(Directory directory, Map<FilePath, DirectoryEntry> entries) {
         List<LogFile> changed = new ArrayList<>();
-        if (!directory.isCaughtUp) {
-            directory.isCaughtUp = absence.catchUp(directory, entries, changed);
-        }
-        if (directory.isCaughtUp) {
+        if (compressed.look(directory, entries, changed)) {
             changed.addAll(files.reconcile(directory, entries));
         } else {
             tree.lookAgain(directory);
         }
         return changed;
+    }
+
+    private boolean isAwaited(int file) {
+        return absence.awaits(file);
     }
 
     private void notice(String sentence) {
@@ -275,14 +297,14 @@ public final class Tail implements AutoCloseable {
      *
      * @return false if the ring had no room for it
      */
-    public boolean finish(Supplier<Timestamp> clock, long mostNanos) throws IOException {
+    public boolean finish(long mostNanos) throws IOException {
         long end = clock.get().bootNanos() + mostNanos;
         reader.wakeAll();
-        Timestamp now = clock.get();
-        while (now.bootNanos() < end && (turn(now) == 0 || reader.hasMore()) && !blocked) {
-            now = clock.get();
+        boolean hasMore = true;
+        while (hasMore && !blocked && clock.get().bootNanos() < end) {
+            hasMore = turn() == 0 || reader.hasMore();
         }
-        draft.at(now);
+        draft.at(clock.get());
         draft.event(Entry.EventKind.AGENT_STOPPED, "");
         seal();
         return !blocked;

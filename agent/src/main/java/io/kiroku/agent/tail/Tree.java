@@ -316,7 +316,7 @@ final class Tree {
             Directory child = new Directory(path, parent.depth + 1);
             child.inode = stat.inode();
             child.cameByMove = parent.cameByMove || parent.movedIn.contains(name);
-            child.isCaughtUp = child.cameByMove;
+            child.isMoved = child.cameByMove;
             child.listedInode = inodeOf(entry);
             child.isNew = !child.cameByMove && (parent.known || parent.isNew);
             parent.children.put(name, child);

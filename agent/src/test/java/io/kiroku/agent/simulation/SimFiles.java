@@ -25,6 +25,8 @@ public final class SimFiles {
     final SimNotifier notifier = new SimNotifier();
     final SimInode root;
 
+    private static final long TICK = 1_000_000;
+
     private final LongSupplier clock;
     private final PriorityQueue<Long> free = new PriorityQueue<>();
     private final List<SimInode> regular = new ArrayList<>();
@@ -42,6 +44,11 @@ public final class SimFiles {
         this.root = make(SimInode.Kind.DIRECTORY);
         root.links = 1;
         root.parent = root;
+    }
+
+    /** No two files have the same. A file system's clock is the one of the last tick, and lags behind that of programs. */
+    private long time() {
+        return clock.getAsLong() - TICK + ++made;
     }
 
     /** A file system that keeps no times of birth. */
@@ -107,8 +114,8 @@ public final class SimFiles {
         SimInode inode = new SimInode(kind);
         inode.device = device;
         inode.number = number != null ? number : ++lastNumber;
-        inode.birthNanos = births ? clock.getAsLong() + ++made : 0;
-        inode.modifiedNanos = births ? inode.birthNanos : clock.getAsLong();
+        inode.birthNanos = births ? time() : 0;
+        inode.modifiedNanos = births ? inode.birthNanos : time();
         if (kind == SimInode.Kind.REGULAR) {
             regular.add(inode);
         }
@@ -161,7 +168,7 @@ public final class SimFiles {
     }
 
     private void modified(SimInode inode) {
-        inode.modifiedNanos = clock.getAsLong();
+        inode.modifiedNanos = time();
         notifier.happened(inode, WatchMask.MODIFY, 0, null);
     }
 
@@ -250,7 +257,7 @@ public final class SimFiles {
 
     /** Each change is a little later than the last, however little time passes. */
     private void namesChanged(SimInode directory) {
-        directory.modifiedNanos = clock.getAsLong() + ++made;
+        directory.modifiedNanos = time();
     }
 
     private static int flagOf(SimInode inode) {
@@ -352,7 +359,7 @@ public final class SimFiles {
 
     /** As gzip(1) does it: another file takes the name with {@code .gz}, and the file goes. */
     public void gzip(String path) {
-        write(path + ".tmp", compressed(at(path).content())).plain = at(path);
+        write(path + ".tmp", compressed(at(path).content())).isCompressionOf(at(path));
         rename(path + ".tmp", path + ".gz");
         unlink(path);
     }

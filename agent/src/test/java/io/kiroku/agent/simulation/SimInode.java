@@ -57,7 +57,9 @@ public final class SimInode {
 
     /** What it was before it was compressed; null if it is not. */
     @Nullable
-    SimInode plain;
+    private SimInode plain;
+
+    private byte[] plainContent = {};
 
     private final List<byte[]> past = new ArrayList<>();
     private byte[] content = new byte[0];
@@ -118,11 +120,17 @@ public final class SimInode {
     /** What log was in it each time before it was cut, and what is in it now. */
     public List<byte[]> generations() {
         if (plain != null) {
-            return List.of(plain.content());
+            return List.of(plainContent);
         }
         List<byte[]> all = new ArrayList<>(past);
         all.add(content());
         return all;
+    }
+
+    /** It holds what is in that file now, which somebody may still write to. */
+    void isCompressionOf(SimInode file) {
+        plain = file;
+        plainContent = file.content();
     }
 
     void append(byte[] bytes) {

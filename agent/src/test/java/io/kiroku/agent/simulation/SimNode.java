@@ -204,10 +204,11 @@ public final class SimNode {
                     new Tail.Chain(
                             replayed.files(),
                             replayed.nextFile(),
-                            !behindLostRing,
+                            replayed.wholeFrom(),
+                            replayed.end(),
                             () -> opened.standing().acknowledged()),
                     new Tail.Limits(mostFiles, opened.mostRestated() / 4L * 3, mostPinned),
-                    now());
+                    this::now);
             return this;
         } catch (IOException | MalformedException e) {
             throw new AssertionError("the agent does not start", e);
@@ -216,7 +217,7 @@ public final class SimNode {
 
     /** Lets the agent do what is due, without any time passing. Returns how long it wants to wait. */
     public long turn() throws IOException {
-        long wait = tail().turn(now());
+        long wait = tail().turn();
         if (wait < 0) {
             throw new AssertionError("a turn asked to wait for " + wait);
         }
@@ -352,7 +353,7 @@ public final class SimNode {
 
     /** The agent is asked to end, and does so in order. */
     public boolean stop() throws IOException {
-        boolean kept = tail().finish(this::now, 3 * SECOND);
+        boolean kept = tail().finish(3 * SECOND);
         ring().sync();
         kill();
         return kept;

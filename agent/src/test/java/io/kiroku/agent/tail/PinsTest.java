@@ -10,6 +10,8 @@ import io.kiroku.agent.simulation.SimNode;
 import io.kiroku.evidence.record.Entry.GapCause;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What hard links of the agent's own keep, and for how long. */
 class PinsTest extends OnANode {
@@ -230,6 +232,38 @@ class PinsTest extends OnANode {
         assertThat(rebuilt.of(LIVE).getLast().text())
                 .isEqualTo("captured and shipped\ncaptured, and lost with the ring\n");
         assertThat(pins()).isEmpty();
+    }
+
+    /** What was not taken up yet when the agent died is not what its new chain says is over. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void pinsOutliveADeathSoonAfterALostRing(boolean collectorKnows) throws Exception {
+        int most = 40;
+        for (int i = 0; i < most; i++) {
+            try (SimFiles.Writer writer = files.open("%s/%d.log".formatted(CONTAINER, i))) {
+                writer.write(bytes("file %d\n".formatted(i)));
+            }
+        }
+        node.start().run(2 * SimNode.SECOND);
+        if (collectorKnows) {
+            node.sync();
+            node.ship();
+        }
+        node.kill();
+        files.removeTree(POD);
+        node.loseRing();
+        kernel.limitDescriptors(most / 2);
+        node.start().run(3 * SimNode.SECOND);
+        node.sync();
+        node.kill();
+        kernel.limitDescriptors(Integer.MAX_VALUE);
+        node.start();
+        Rebuilt rebuilt = settled();
+        for (int i = 0; i < most; i++) {
+            String text = "file %d\n".formatted(i);
+            assertThat(rebuilt.of("%s/%d.log".formatted(CONTAINER, i)).getLast().text())
+                    .isEqualTo(text);
+        }
     }
 
     @Test

@@ -29,14 +29,21 @@ class RandomWalkTest {
     @TempDir
     Path directory;
 
-    /** What may happen in a walk. */
-    private record Nature(boolean cuts, boolean deaths, boolean faults, boolean interrupts, int longest) {
+    /**
+     * What happens in a walk.
+     *
+     * @param isOrderly whether each container has a log under its live name, nothing happens that no kubelet does, and the
+     *     clock is not set back: then what was compressed is not captured again
+     */
+    private record Nature(
+            boolean cuts, boolean deaths, boolean faults, boolean interrupts, boolean isOrderly, int longest) {
         static Nature of(RandomGenerator random) {
             return new Nature(
                     random.nextInt(3) == 0,
                     random.nextInt(2) == 0,
                     random.nextInt(3) == 0,
                     random.nextInt(3) > 0,
+                    random.nextInt(2) == 0,
                     random.nextInt(4) == 0 ? 600_000 : 20_000);
         }
     }
@@ -98,18 +105,13 @@ class RandomWalkTest {
             switch (random.nextInt(40)) {
                 case 0, 1 -> pretend.beginPod();
                 case 2 -> pretend.deletePod();
-                case 3 -> pretend.rotate();
                 case 4, 5 -> pretend.reopen();
                 case 6, 7 -> pretend.rotateAndReopen();
                 case 8, 9 -> pretend.compress();
-                case 10 -> pretend.deleteOldest();
+                case 3, 10, 15, 16, 17, 18 -> disorder();
                 case 11 -> pretend.restartContainer();
                 case 12 -> pretend.lateWrite();
                 case 13, 14 -> pretend.lateClose();
-                case 15 -> pretend.hardLink();
-                case 16 -> pretend.moveAway();
-                case 17 -> pretend.replaceAtOnce();
-                case 18 -> pretend.renamePod();
                 case 19 -> pretend.shortLivedPod();
                 case 20 -> {
                     if (nature.cuts()) {
@@ -117,6 +119,21 @@ class RandomWalkTest {
                     }
                 }
                 default -> pretend.write();
+            }
+        }
+
+        /** After it, nobody can tell which of a container's files is the newest that was captured. */
+        private void disorder() {
+            if (nature.isOrderly()) {
+                return;
+            }
+            switch (random.nextInt(6)) {
+                case 5 -> pretend.rotate();
+                case 0 -> pretend.renamePod();
+                case 4 -> pretend.deleteOldest();
+                case 1 -> pretend.hardLink();
+                case 2 -> pretend.moveAway();
+                default -> pretend.replaceAtOnce();
             }
         }
 
@@ -144,7 +161,7 @@ class RandomWalkTest {
                         fault();
                     }
                 }
-                case 14 -> node.stepWallClock(random.nextLong(-3, 4) * SimNode.SECOND);
+                case 14 -> node.stepWallClock(random.nextLong(nature.isOrderly() ? 0 : -3, 4) * SimNode.SECOND);
                 default -> {}
             }
         }
@@ -241,10 +258,14 @@ class RandomWalkTest {
         private void check(Rebuilt rebuilt, boolean stillThere) {
             assertThat(rebuilt.report().integrity().toString()).isEqualTo("Holds[]");
             assertThat(rebuilt.report().completeness().toString()).isEqualTo("Holds[]");
+            Set<SimInode> capturedCompressed = new HashSet<>();
             for (SimInode inode : node.files.everyFile()) {
                 check(inode, rebuilt.of(inode), stillThere);
                 SimInode plain = inode.plain();
                 if (plain != null && !rebuilt.of(inode).isEmpty()) {
+                    capturedCompressed.add(plain);
+                }
+                if (plain != null && !rebuilt.of(inode).isEmpty() && nature.isOrderly() && !budget) {
                     assertThat(rebuilt.of(plain))
                             .as(describe(inode, rebuilt.of(inode)) + ": captured before it was compressed, too")
                             .allSatisfy(file -> assertThat(file.bytes()).isEmpty());
@@ -252,7 +273,7 @@ class RandomWalkTest {
             }
             if (!stillThere) {
                 long unheardOf = seen.stream()
-                        .filter(inode -> rebuilt.of(inode).isEmpty())
+                        .filter(inode -> rebuilt.of(inode).isEmpty() && !capturedCompressed.contains(inode))
                         .count();
                 long refused = rebuilt.gaps().stream()
                         .filter(gap -> gap.cause() == Entry.GapCause.BUDGET)

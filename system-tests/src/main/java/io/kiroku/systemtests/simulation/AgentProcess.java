@@ -41,6 +41,7 @@ final class AgentProcess {
     private @Nullable Tail tail;
     private @Nullable Losses losses;
     private int turns;
+    private boolean isStopping;
     private long turnAt = Long.MAX_VALUE;
     private boolean syncing;
     private long caughtUpSince = Long.MAX_VALUE;
@@ -159,10 +160,11 @@ final class AgentProcess {
                 new Tail.Chain(
                         replayed.files(),
                         replayed.nextFile(),
-                        !behindLostRing,
+                        replayed.wholeFrom(),
+                        replayed.end(),
                         () -> opened.standing().acknowledged()),
                 new Tail.Limits(node.limits.files(), opened.mostRestated() / 4L * 3, node.limits.pinnedBytes()),
-                node.clock());
+                this::clock);
         turnIn(0);
     }
 
@@ -200,7 +202,7 @@ final class AgentProcess {
         turnAt = Long.MIN_VALUE;
         long wait;
         try {
-            wait = following.turn(node.clock());
+            wait = following.turn();
         } catch (IOException e) {
             failed(e);
             return;
@@ -287,7 +289,8 @@ final class AgentProcess {
                 return;
             }
             try {
-                following.finish(this::passingClock, 3 * Node.SECOND);
+                isStopping = true;
+                following.finish(3 * Node.SECOND);
                 kept.sync();
                 following.close();
             } catch (IOException e) {
@@ -299,8 +302,11 @@ final class AgentProcess {
         });
     }
 
-    private Timestamp passingClock() {
-        scheduler.await(TURN);
+    /** An agent that ends does not go back to its scheduler, so time passes as it asks for it. */
+    private Timestamp clock() {
+        if (isStopping) {
+            scheduler.await(TURN);
+        }
         return node.clock();
     }
 }

@@ -55,7 +55,6 @@ final class Node {
     private Frame.@Nullable Receipt receiptKept;
     private long receiptKeptAt = -SECOND;
     private int ringsLost;
-    private long fileTimes;
     private int keysLost;
     private long bootedAt;
     private long wallOffset = EPOCH;
@@ -81,7 +80,7 @@ final class Node {
         this.bootId = newBootId();
         this.repeats = new Repeats(random.split());
         this.disk = new SimDisk(scheduler, random.split());
-        this.files = new SimFiles(() -> wallNanos() + ++fileTimes);
+        this.files = new SimFiles(this::wallNanos);
         files.mkdirs(PINS);
         this.kubelet = new Kubelet(this, random.split());
         makeRing(false);
