@@ -96,10 +96,11 @@ public final class Mutants {
                             .invokevirtual(SESSION, "accept", signature(CD_void, STREAM_HEAD, CHAIN_HEAD, SEGMENT))
                             .return_())),
             mutant(
-                    "failed commit told to a part",
-                    "collector.ingest.Committer",
-                    "commit",
-                    withoutCall("java.util.stream.Stream", "forEach")),
+                            "failed commit told to a part",
+                            "collector.ingest.Committer",
+                            "commit",
+                            withoutCall("java.util.stream.Stream", "forEach"))
+                    .rare(),
             mutant("stored behind a failed commit", "collector.ingest.Accepted", "stillWanted", instead(TRUE)),
             mutant(
                     "catalogue without the last record",
