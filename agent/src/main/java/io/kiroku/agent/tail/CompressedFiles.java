@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,10 +173,13 @@ final class CompressedFiles {
                 .map(sibling -> match(directory, sibling, open, known))
                 .toList();
         int firstUnseen = firstUnseen(directory, source, matches, entries);
+        long newestBirth = newestBirth(open, known);
         for (int i = 0; i < siblings.size(); i++) {
             Sibling sibling = siblings.get(i);
             boolean isUnseen = matches.get(i) instanceof Match.None
-                    && (i >= firstUnseen || directory.isCaughtUp || isSinceChainEnd(sibling));
+                    && (directory.isCaughtUp
+                            || sibling.stat().birthNanos() > chainEnd
+                            || (i >= firstUnseen && !wasThereBefore(sibling, newestBirth)));
             LogFile file = isUnseen ? follow(directory, source, sibling) : takeUp(directory, sibling, matches.get(i));
             if (file != null) {
                 file.size = sibling.length();
@@ -184,8 +188,19 @@ final class CompressedFiles {
         }
     }
 
-    private boolean isSinceChainEnd(Sibling sibling) {
-        return sibling.stat().birthNanos() > chainEnd;
+    /** When the youngest file of the source was made that the chain knows; 0 if there is none, or nobody can tell. */
+    private long newestBirth(List<LogFile> open, List<FileTable.Followed> known) {
+        LongStream births = LongStream.concat(
+                open.stream()
+                        .filter(file -> file.id < resumption.nextFile())
+                        .mapToLong(file -> file.identity.birthNanos()),
+                known.stream().mapToLong(file -> file.identity().birthNanos()));
+        return births.max().orElse(0);
+    }
+
+    /** Whether it was beside a file that the chain knows when that was seen first: then it was looked at with it. */
+    private static boolean wasThereBefore(Sibling sibling, long birth) {
+        return sibling.stat().birthNanos() != 0 && sibling.stat().birthNanos() < birth;
     }
 
     /** From which on all are newer than any that is recognised; plain files are newer than all that are compressed. */

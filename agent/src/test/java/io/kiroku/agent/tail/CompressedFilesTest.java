@@ -145,6 +145,30 @@ class CompressedFilesTest extends OnANode {
                 .containsExactly("in the first run\n", "compressed\n", "of the same second\n", "live\n");
     }
 
+    /** Rotated several times a second, all plain files may be gone by their names when the agent comes back. */
+    @Test
+    void whatWasCapturedIsNotReadAgainThoughAllThatIsKnownIsGone() throws Exception {
+        SimFiles.Writer writer = files.open(LIVE);
+        writer.write(bytes("captured\n"));
+        node.start().run(2 * SimNode.SECOND);
+        writer = rotate(writer, ROTATED);
+        node.run(SimNode.SECOND);
+        files.gzip(ROTATED);
+        node.pass(SimNode.SECOND);
+        writer = rotate(writer, LATER);
+        writer.write(bytes("pinned\n"));
+        node.run(3 * SimNode.SECOND);
+        node.sync();
+        node.kill();
+        files.unlink(LATER);
+        writer = rotate(writer, LATER);
+        files.unlink(LATER);
+        writer.write(bytes("new\n"));
+        node.start();
+        assertThat(captured(settled()).stream().filter(text -> !text.isEmpty()))
+                .containsExactly("captured\n", "pinned\n", "new\n");
+    }
+
     @Test
     void aCompressedFileWhosePlainOneIsStillThereIsNotReadAsWell() throws Exception {
         SimFiles.Writer writer = files.open(LIVE);
