@@ -51,13 +51,12 @@ record Recovery(
         ChainHead head = null;
         List<LostSegments.Declared> declared = new ArrayList<>();
         int nextFile = 1;
-        int wholeFrom = Integer.MAX_VALUE;
+        int wholeFrom = 1;
         long end = Long.MIN_VALUE;
         long first = ring.newestRestating();
         if (first == 0) {
-            return new Recovery(null, files, nextFile, wholeFrom, Tail.Chain.NO_END, declared);
+            return ofNothing();
         }
-        wholeFrom = 1;
         RingCursor cursor = ring.cursorAt(first);
         for (ByteBuffer bytes = cursor.read(); bytes != null; bytes = cursor.read()) {
             try {
@@ -91,7 +90,12 @@ record Recovery(
                         Integer.MAX_VALUE,
                         Tail.Chain.NO_END,
                         List.of()))
-                .orElse(new Recovery(null, new FileTable(), 1, Integer.MAX_VALUE, Tail.Chain.NO_END, List.of()));
+                .orElseGet(Recovery::ofNothing);
+    }
+
+    /** The stream begins. Pins that are there all the same are those of another. */
+    private static Recovery ofNothing() {
+        return new Recovery(null, new FileTable(), 1, Integer.MAX_VALUE, Tail.Chain.NO_END, List.of());
     }
 
     /**

@@ -100,8 +100,7 @@ final class RingScan {
         long last = newest == null ? 0 : newest.last();
         List<Long> torn = new ArrayList<>();
         // A ring that took another's place may have been torn before its first segment was on stable storage. What its
-        // records
-        // say was durable lay in the other one.
+        // records say was durable lay in the other one.
         boolean isEmptyInPlace = newest == null && layout.continues();
         boolean endIsDamaged = searchBehind(newest, whole, torn) > last && !isEmptyInPlace;
         if (endIsDamaged) {
