@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -260,7 +260,7 @@ final class PretendNode {
 
     /** The files that the pattern names now, live or rotated. */
     Set<SimInode> wanted() {
-        Set<SimInode> wanted = new HashSet<>();
+        Set<SimInode> wanted = new LinkedHashSet<>();
         for (SimInode inode : files.everyFile()) {
             for (String path : files.pathsOf(inode)) {
                 FilePath name = FilePath.of(path).name();
