@@ -2,6 +2,7 @@ package io.kiroku.agent;
 
 import io.kiroku.agent.os.Preallocation;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.agent.seal.Identity;
 import io.kiroku.evidence.chain.EpochSeal;
@@ -68,13 +69,12 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
         }
         Path unfinished = directory.resolve(UNFINISHED);
         Files.deleteIfExists(unfinished);
-        Preallocation.reserve(unfinished, Ring.fileLength(ringBytes));
+        Preallocation.reserve(unfinished, RingLayout.fileLength(ringBytes));
         SigningKey identity = isLost ? Identity.load(directory) : Identity.create(directory, random);
         Octets stream = EpochSeal.streamOf(identity.publicKey());
         ChannelFile file = ChannelFile.open(unfinished);
-        Ring created = isLost
-                ? Ring.replace(file, stream, node, ringBytes, random)
-                : Ring.create(file, stream, node, ringBytes, random);
+        RingLayout layout = RingLayout.of(stream, node, ringBytes, random.nextInt());
+        Ring created = Ring.create(file, isLost ? layout.continuing() : layout);
         Files.move(unfinished, ring, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(directory);
         return new StateDirectory(created, identity, lock);
@@ -94,7 +94,7 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
                 throw new IOException("expected the ring of node %s in %s, found that of node %s"
                         .formatted(node, directory, ring.node()));
             }
-            if (file.size() != Ring.fileLength(ringBytes)) {
+            if (file.size() != RingLayout.fileLength(ringBytes)) {
                 LOG.warn("the ring in {} keeps its size of {} bytes; a ring is not resized", directory, file.size());
             }
             ring.damage().forEach(sentence -> LOG.error("ring in {}: {}", directory, sentence));

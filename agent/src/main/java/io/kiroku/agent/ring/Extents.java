@@ -1,20 +1,86 @@
 package io.kiroku.agent.ring;
 
+import io.kiroku.evidence.durable.RecordFrame;
 import java.io.IOException;
-import java.util.List;
 
-/** Which segments each extent of a ring holds. Guarded by the ring's lock. */
+/** Which segments each extent of a ring holds, and where the next one goes. Guarded by the ring's lock. */
 final class Extents {
+    /** No extent. */
+    static final int NONE = -1;
+
+    private final RingLayout layout;
     private final long[] firstOf;
     private final long[] lastOf;
+    private int current;
+    private long writeAt;
+    private int cleared = NONE;
 
-    Extents(int number, List<RingScan.Extent> found) {
-        firstOf = new long[number];
-        lastOf = new long[number];
-        for (RingScan.Extent extent : found) {
+    Extents(RingLayout layout, RingScan.Found found) {
+        this.layout = layout;
+        firstOf = new long[layout.extents()];
+        lastOf = new long[layout.extents()];
+        for (RingScan.Extent extent : found.extents()) {
             firstOf[extent.index()] = extent.first();
             lastOf[extent.index()] = extent.last();
         }
+        RingScan.Extent newest = found.newest();
+        // An empty ring stands at its end, so that its first segment begins an extent and restates like all such.
+        current = newest == null ? layout.extents() - 1 : newest.index();
+        writeAt = newest == null ? endOf(current) : newest.end();
+    }
+
+    private long endOf(int extent) {
+        return layout.startOf(extent) + layout.extentLength();
+    }
+
+    /** The extent that is written to. */
+    int current() {
+        return current;
+    }
+
+    /** The extent that is written to after the current one: the oldest, once the ring has been filled. */
+    int next() {
+        return (current + 1) % layout.extents();
+    }
+
+    /** The offset in the file of the next record, if it fits the current extent. */
+    long writeAt() {
+        return writeAt;
+    }
+
+    /** Whether a segment of that length fits the current extent. */
+    boolean fits(int segmentLength) {
+        return writeAt + RecordFrame.LENGTH + segmentLength <= endOf(current);
+    }
+
+    /** Whether no old record can be read at the start of the next extent any more, not after a crash either. */
+    boolean isNextCleared() {
+        return cleared == next();
+    }
+
+    /** The extent's first record is gone from stable storage. That counts for the next one only. */
+    void cleared(int extent) {
+        if (extent == next()) {
+            cleared = extent;
+        }
+    }
+
+    void enterNext() {
+        if (!isNextCleared()) {
+            throw new IllegalStateException("extent " + next() + " holds segments that are not acknowledged");
+        }
+        current = next();
+        writeAt = layout.startOf(current);
+        cleared = NONE;
+    }
+
+    /** A segment of that length was written behind those of the current extent. */
+    void appended(long sequence, int segmentLength) {
+        if (firstOf[current] == 0) {
+            firstOf[current] = sequence;
+        }
+        lastOf[current] = sequence;
+        writeAt += RecordFrame.LENGTH + segmentLength;
     }
 
     /** The first segment in the extent, 0 if it holds none. */
@@ -27,25 +93,19 @@ final class Extents {
         return lastOf[extent];
     }
 
-    void append(int extent, long sequence) {
-        if (firstOf[extent] == 0) {
-            firstOf[extent] = sequence;
-        }
-        lastOf[extent] = sequence;
-    }
-
-    void clear(int extent) {
+    /** The extent holds nothing that counts any more. */
+    void forget(int extent) {
         firstOf[extent] = 0;
         lastOf[extent] = 0;
     }
 
-    /** How many hold something. */
-    int used() {
-        int used = 0;
+    /** Bytes of the extents that hold something, without what is left of the current one. */
+    long usedBytes() {
+        long used = 0;
         for (long first : firstOf) {
-            used += first == 0 ? 0 : 1;
+            used += first == 0 ? 0 : layout.extentLength();
         }
-        return used;
+        return used == 0 ? 0 : Math.max(0, used - (endOf(current) - writeAt));
     }
 
     /** The lowest sequence, 0 if there is none. */

@@ -10,15 +10,15 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The fixed-size buffer of sealed segments on disk. One thread appends, one makes durable, one reads and acknowledges.
  *
  * <p>Invariants: acknowledged &lt;= durable &lt;= newest; an extent is overwritten only when every segment in it is
- * acknowledged, or was {@linkplain #giveUpOldest given up}; a segment is offered for reading only once it is durable, so nobody ever holds a segment that a crash
- * can take from here. The first segment of every extent restates, so that reading can resume from the newest extent.
+ * acknowledged, or was {@linkplain #giveUpOldest given up}; a segment is offered for reading only once it is durable, so
+ * nobody ever holds a segment that a crash can take from here. The first segment of every extent restates, so that reading
+ * can resume from the newest extent.
  */
 public final class Ring implements AutoCloseable {
     /** What is in the ring at a moment. */
@@ -27,19 +27,14 @@ public final class Ring implements AutoCloseable {
     /** Segments {@code first} to {@code last}. */
     public record Range(long first, long last) {}
 
-    private static final int NONE = -1;
-
     private final StorageFile file;
     private final RingLayout layout;
-    private final Extents extents;
     private final ByteBuffer frame = ByteBuffer.allocateDirect(RecordFrame.LENGTH);
     private final List<String> damage;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition appended = lock.newCondition();
-    private int current;
-    private int cleared = NONE;
-    private long writeAt;
+    private final Extents extents;
     private long newest;
     private long durable;
     private long acknowledged;
@@ -47,59 +42,20 @@ public final class Ring implements AutoCloseable {
     private boolean syncEnded;
     private boolean awaitsCollector;
 
-    private Ring(StorageFile file, RingLayout layout, RingScan.Found found) {
-        this.file = file;
-        this.layout = layout;
-        this.extents = new Extents(layout.extents(), found.extents());
+    private Ring(RingFile ring, RingScan.Found found) {
+        this.file = ring.file();
+        this.layout = ring.layout();
+        this.extents = new Extents(layout, found);
         this.damage = found.damage().stream().map(RingScan.Damage::sentence).toList();
         RingScan.Extent last = found.newest();
-        this.current = last == null ? layout.extents() - 1 : last.index();
-        this.writeAt = last == null ? layout.startOf(layout.extents() - 1) + layout.extentLength() : last.end();
         this.newest = last == null ? 0 : last.last();
         this.durable = newest;
         this.awaitsCollector = newest == 0 && layout.continues();
     }
 
-    /** The length of the file for a ring of about {@code size} bytes. */
-    public static long fileLength(long size) {
-        return RingLayout.of(Octets.zero(16), "", size, false, 0).fileLength();
-    }
-
-    /** Makes an empty ring in a file of {@link #fileLength} bytes that were reserved before. */
-    public static Ring create(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
-            throws IOException {
-        return create(file, RingLayout.of(stream, node, size, false, random.nextInt()));
-    }
-
-    /** The same for a ring that is gone, and whose stream goes on: it {@linkplain #awaitsCollector waits} for the collector. */
-    public static Ring replace(StorageFile file, Octets stream, String node, long size, RandomGenerator random)
-            throws IOException {
-        return create(file, RingLayout.of(stream, node, size, true, random.nextInt()));
-    }
-
-    /**
-     * Makes an empty ring in a file that is long enough for so many extents and a page.
-     *
-     * @param extentLength bytes, at least 64 KiB
-     * @param extents at least 4
-     */
-    public static Ring create(
-            StorageFile file, Octets stream, String node, int extentLength, int extents, RandomGenerator random)
-            throws IOException {
-        return create(file, new RingLayout(stream, node, extentLength, extents, false, random.nextInt()));
-    }
-
-    /** The same for a ring that is gone, and whose stream goes on. */
-    public static Ring replace(
-            StorageFile file, Octets stream, String node, int extentLength, int extents, RandomGenerator random)
-            throws IOException {
-        return create(file, new RingLayout(stream, node, extentLength, extents, true, random.nextInt()));
-    }
-
-    private static Ring create(StorageFile file, RingLayout layout) throws IOException {
-        file.write(layout.encode(), 0);
-        file.sync();
-        return new Ring(file, layout, new RingScan.Found(List.of(), List.of(), List.of(), false, 0, List.of()));
+    /** Makes an empty ring in a file of {@link RingLayout#fileLength} bytes that were reserved before. */
+    public static Ring create(StorageFile file, RingLayout layout) throws IOException {
+        return new Ring(RingFile.create(file, layout), RingScan.Found.NOTHING);
     }
 
     /**
@@ -109,47 +65,8 @@ public final class Ring implements AutoCloseable {
      *     them would be a fork
      */
     public static Ring open(StorageFile file) throws IOException, MalformedException {
-        RingLayout layout = layoutOf(file);
-        RingScan.Found found = new RingScan(file, layout).scan();
-        if (found.endIsDamaged()) {
-            throw new MalformedException(found.damage().getLast().sentence()
-                    + "; the stream cannot go on from here: move the ring away, and it goes on behind what the"
-                    + " collector has");
-        }
-        for (long at : found.torn()) {
-            file.write(ByteBuffer.allocate(RecordFrame.LENGTH), at);
-        }
-        for (RingScan.Extent extent : found.extents()) {
-            if (extent.last() > found.stated()) {
-                writeAgain(file, layout.startOf(extent.index()), extent.end());
-            }
-        }
-        file.sync();
-        return new Ring(file, layout, found);
-    }
-
-    /**
-     * Makes sure that a sync brings to the disk what is read here. If a sync failed before, the kernel has it in memory and
-     * takes it for clean, so that the next sync would succeed without it (fsync(2); PostgreSQL's "fsyncgate").
-     */
-    private static void writeAgain(StorageFile file, long from, long to) throws IOException {
-        ByteBuffer slice = ByteBuffer.allocateDirect((int) Math.min(1 << 20, to - from));
-        for (long at = from; at < to; at += slice.limit()) {
-            slice.clear().limit((int) Math.min(slice.capacity(), to - at));
-            file.read(slice, at);
-            file.write(slice.flip(), at);
-        }
-    }
-
-    static RingLayout layoutOf(StorageFile file) throws IOException, MalformedException {
-        ByteBuffer page = ByteBuffer.allocate(RingLayout.PAGE);
-        file.read(page, 0);
-        RingLayout layout = RingLayout.decode(page.flip());
-        if (file.size() < layout.fileLength()) {
-            throw new MalformedException(
-                    "expected a ring file of %d bytes, found %d".formatted(layout.fileLength(), file.size()));
-        }
-        return layout;
+        RingFile ring = RingFile.open(file);
+        return new Ring(ring, ring.recover());
     }
 
     public Octets stream() {
@@ -205,7 +122,7 @@ public final class Ring implements AutoCloseable {
     public boolean beginsExtent(int segmentLength) {
         lock.lock();
         try {
-            return !fitsCurrent(segmentLength);
+            return !extents.fits(segmentLength);
         } finally {
             lock.unlock();
         }
@@ -213,13 +130,10 @@ public final class Ring implements AutoCloseable {
 
     /** Whether a segment of that length can be appended now without overwriting one that is not acknowledged. */
     public boolean hasRoom(int segmentLength) {
-        if (RecordFrame.LENGTH + segmentLength > layout.extentLength()) {
-            throw new IllegalStateException(
-                    "a segment of %d bytes cannot be in extents of %d".formatted(segmentLength, layout.extentLength()));
-        }
+        checkFitsAnExtent(segmentLength);
         lock.lock();
         try {
-            return fitsCurrent(segmentLength) || extents.last(nextExtent()) <= acknowledged;
+            return extents.fits(segmentLength) || extents.last(extents.next()) <= acknowledged;
         } finally {
             lock.unlock();
         }
@@ -227,8 +141,9 @@ public final class Ring implements AutoCloseable {
 
     /** Appends a segment that there is room for. It is durable after the next {@link #sync} that returns. */
     public void append(ByteBuffer segment, long sequence) throws IOException {
-        checkFitsAnExtent(segment.remaining());
-        if (mustSyncBefore(segment.remaining())) {
+        int segmentLength = segment.remaining();
+        checkFitsAnExtent(segmentLength);
+        if (mustSyncBefore(segmentLength)) {
             sync();
         }
         long at;
@@ -241,24 +156,22 @@ public final class Ring implements AutoCloseable {
             if (newest == 0) {
                 durable = sequence - 1;
             }
-            if (!fitsCurrent(segment.remaining())) {
-                enterNextExtent();
+            if (!extents.fits(segmentLength)) {
+                extents.enterNext();
             }
-            at = writeAt;
+            at = extents.writeAt();
             durableNow = durable;
         } finally {
             lock.unlock();
         }
-        int length = segment.remaining();
         frame.clear();
         RecordFrame.write(frame, segment, sequence, durableNow, layout.salt());
         file.write(segment, at + RecordFrame.LENGTH);
         file.write(frame.flip(), at);
         lock.lock();
         try {
-            extents.append(current, sequence);
+            extents.appended(sequence, segmentLength);
             newest = sequence;
-            writeAt = at + RecordFrame.LENGTH + length;
             appended.signalAll();
         } finally {
             lock.unlock();
@@ -279,28 +192,11 @@ public final class Ring implements AutoCloseable {
     private boolean mustSyncBefore(int segmentLength) {
         lock.lock();
         try {
-            return !fitsCurrent(segmentLength) && (cleared != nextExtent() || durable < extents.first(current) - 1);
+            return !extents.fits(segmentLength)
+                    && (!extents.isNextCleared() || durable < extents.first(extents.current()) - 1);
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean fitsCurrent(int segmentLength) {
-        return writeAt + RecordFrame.LENGTH + segmentLength <= layout.startOf(current) + layout.extentLength();
-    }
-
-    private void enterNextExtent() {
-        int next = nextExtent();
-        if (cleared != next) {
-            throw new IllegalStateException("extent " + next + " holds segments that are not acknowledged");
-        }
-        current = next;
-        writeAt = layout.startOf(next);
-        cleared = NONE;
-    }
-
-    private int nextExtent() {
-        return (current + 1) % layout.extents();
     }
 
     /**
@@ -331,9 +227,7 @@ public final class Ring implements AutoCloseable {
         lock.lock();
         try {
             durable = Math.max(durable, target);
-            if (clearing != NONE && clearing == nextExtent()) {
-                cleared = clearing;
-            }
+            extents.cleared(clearing);
             return durable;
         } finally {
             lock.unlock();
@@ -347,11 +241,11 @@ public final class Ring implements AutoCloseable {
     private int clearNext() throws IOException {
         lock.lock();
         try {
-            int next = nextExtent();
-            if (cleared == next || extents.last(next) > acknowledged) {
-                return NONE;
+            int next = extents.next();
+            if (extents.isNextCleared() || extents.last(next) > acknowledged) {
+                return Extents.NONE;
             }
-            extents.clear(next);
+            extents.forget(next);
             // Under the lock: later it might hit the first new record there.
             file.write(ByteBuffer.allocate(RecordFrame.LENGTH), layout.startOf(next));
             return next;
@@ -398,7 +292,8 @@ public final class Ring implements AutoCloseable {
     public Range oldest() {
         lock.lock();
         try {
-            return new Range(extents.first(nextExtent()), extents.last(nextExtent()));
+            int next = extents.next();
+            return new Range(extents.first(next), extents.last(next));
         } finally {
             lock.unlock();
         }
@@ -411,9 +306,9 @@ public final class Ring implements AutoCloseable {
     public void giveUpOldest() {
         lock.lock();
         try {
-            int next = nextExtent();
+            int next = extents.next();
             givenUp = Math.max(givenUp, extents.last(next));
-            extents.clear(next);
+            extents.forget(next);
         } finally {
             lock.unlock();
         }
@@ -423,10 +318,8 @@ public final class Ring implements AutoCloseable {
     public Standing standing() {
         lock.lock();
         try {
-            int used = extents.used();
-            long unwritten = used == 0 ? 0 : layout.startOf(current) + layout.extentLength() - writeAt;
-            long usedBytes = Math.max(0, (long) used * layout.extentLength() - unwritten);
-            return new Standing(extents.oldest(), newest, durable, acknowledged, usedBytes, layout.fileLength());
+            return new Standing(
+                    extents.oldest(), newest, durable, acknowledged, extents.usedBytes(), layout.fileLength());
         } finally {
             lock.unlock();
         }
@@ -466,36 +359,27 @@ public final class Ring implements AutoCloseable {
 
     /** A cursor that stands before that segment, which must be in the ring or be the next one to come. */
     public RingCursor cursorAt(long sequence) throws IOException {
+        RingScan scan = new RingScan(file, layout);
         int extent;
         long first;
         lock.lock();
         try {
             if (sequence == newest + 1) {
-                return new RingCursor(this, new RingScan(file, layout), new Place(current, writeAt, sequence));
+                return new RingCursor(this, scan, new Place(extents.current(), extents.writeAt(), sequence));
             }
             extent = extents.holding(sequence);
             first = extents.first(extent);
         } finally {
             lock.unlock();
         }
-        RingScan scan = new RingScan(file, layout);
-        long at = layout.startOf(extent);
-        for (long number = first; number < sequence; number++) {
-            RecordFrame.Head record = scan.headAt(at);
-            if (record == null) {
-                throw new IOException(
-                        "expected segment %d in the ring at offset %d, found damaged bytes".formatted(number, at));
-            }
-            at += record.totalLength();
-        }
-        return new RingCursor(this, scan, new Place(extent, at, sequence));
+        return new RingCursor(this, scan, new Place(extent, scan.offsetOf(sequence, extent, first), sequence));
     }
 
     /** The first segment of the newest extent: it restates; 0 if the ring is empty. */
     public long newestRestating() {
         lock.lock();
         try {
-            return extents.first(current);
+            return extents.first(extents.current());
         } finally {
             lock.unlock();
         }

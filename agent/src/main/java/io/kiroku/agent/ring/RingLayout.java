@@ -12,13 +12,13 @@ import java.util.zip.CRC32C;
  *
  * @param stream the id of the stream whose segments it holds, 16 bytes
  * @param node the node's name
- * @param extentLength bytes
- * @param extents number of extents
+ * @param extentLength bytes, at least 64 KiB
+ * @param extents number of extents, at least 4
  * @param continues whether it replaces a ring that is gone: its stream goes on from what the collector has of it
  * @param salt drawn when the ring was made and known to nobody who writes logs: their bytes lie in the ring too, and must
  *     not pass for records
  */
-record RingLayout(Octets stream, String node, int extentLength, int extents, boolean continues, int salt) {
+public record RingLayout(Octets stream, String node, int extentLength, int extents, boolean continues, int salt) {
     static final int PAGE = 4096;
 
     /** The shortest extents that rings are divided into by size. */
@@ -35,7 +35,7 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, boo
     private static final int MOST_NODE = 253;
 
     /** Divides a ring of about that size; the file becomes at most so long. */
-    static RingLayout of(Octets stream, String node, long size, boolean continues, int salt) {
+    public static RingLayout of(Octets stream, String node, long size, int salt) {
         long extent = Math.clamp(size / 64 / PAGE * PAGE, LEAST_EXTENT, MOST_EXTENT);
         long extents = (size - PAGE) / extent;
         if (extents < LEAST_EXTENTS) {
@@ -45,10 +45,21 @@ record RingLayout(Octets stream, String node, int extentLength, int extents, boo
             throw new IllegalArgumentException("a ring has at least %d bytes, this one would have %d"
                     .formatted((long) LEAST_EXTENTS * LEAST_EXTENT, size));
         }
-        return new RingLayout(stream, node, (int) extent, (int) extents, continues, salt);
+        return new RingLayout(stream, node, (int) extent, (int) extents, false, salt);
     }
 
-    long fileLength() {
+    /** The same for a ring that is gone, and whose stream goes on: it {@linkplain Ring#awaitsCollector waits} for the collector. */
+    public RingLayout continuing() {
+        return new RingLayout(stream, node, extentLength, extents, true, salt);
+    }
+
+    /** The length of the file for a ring of about {@code size} bytes. */
+    public static long fileLength(long size) {
+        return of(Octets.zero(16), "", size, 0).fileLength();
+    }
+
+    /** In bytes. */
+    public long fileLength() {
         return PAGE + (long) extentLength * extents;
     }
 

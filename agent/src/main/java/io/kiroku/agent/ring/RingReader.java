@@ -43,7 +43,7 @@ public final class RingReader implements AutoCloseable {
         Path path = Files.isDirectory(state) ? state.resolve(FILE) : state;
         ChannelFile file = ChannelFile.openForReading(path);
         try {
-            return new RingReader(file, Ring.layoutOf(file));
+            return new RingReader(file, RingFile.open(file).layout());
         } catch (IOException | MalformedException e) {
             file.close();
             throw e;

@@ -49,6 +49,9 @@ final class RingScan {
             boolean endIsDamaged,
             long stated,
             List<Long> torn) {
+        /** An empty ring's. */
+        static final Found NOTHING = new Found(List.of(), List.of(), List.of(), false, 0, List.of());
+
         @Nullable
         Extent newest() {
             return extents.isEmpty() ? null : extents.getLast();
@@ -262,6 +265,20 @@ final class RingScan {
 
     private long limitOf(int extent) {
         return layout.startOf(extent) + layout.extentLength();
+    }
+
+    /** The offset of a record in the file, which lies in that extent behind the extent's first. */
+    long offsetOf(long sequence, int extent, long first) throws IOException {
+        long at = layout.startOf(extent);
+        for (long number = first; number < sequence; number++) {
+            RecordFrame.Head record = headAt(at);
+            if (record == null) {
+                throw new IOException(
+                        "expected segment %d in the ring at offset %d, found damaged bytes".formatted(number, at));
+            }
+            at += record.totalLength();
+        }
+        return at;
     }
 
     RecordFrame.@Nullable Head headAt(long at) throws IOException {

@@ -5,6 +5,7 @@ import io.kiroku.agent.os.ErrnoException;
 import io.kiroku.agent.os.FileStat;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.evidence.record.Entry.GapCause;
+import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Fingerprint;
@@ -107,18 +108,35 @@ final class CompressedFiles {
             if (!draft.hasRoomForEntries()) {
                 return false;
             }
+            each.getValue().forEach(entry -> directory.compressed.put(entry.name(), onlyInode(entry.inode())));
             if (directory.isCaughtUp || !directory.isMoved) {
-                look(directory, each.getKey(), open(directory, each.getKey(), each.getValue()), entries, changed);
+                List<Sibling> siblings = open(directory, each.getKey(), each.getValue());
+                // Another one may have taken the name since the directory was listed.
+                siblings.forEach(
+                        sibling -> directory.compressed.put(sibling.path().name(), FileSet.identityOf(sibling.stat())));
+                look(directory, each.getKey(), siblings, entries, changed);
             }
-            each.getValue().forEach(entry -> directory.compressed.put(entry.name(), entry.inode()));
         }
         directory.isCaughtUp = true;
         return true;
     }
 
-    private static boolean isNew(Directory directory, DirectoryEntry entry) {
-        Long known = directory.compressed.get(entry.name());
-        return known == null || known != entry.inode();
+    /** Its name and its inode's number may be those of one that was replaced twice since it was looked at. */
+    private boolean isNew(Directory directory, DirectoryEntry entry) {
+        FileIdentity known = directory.compressed.get(entry.name());
+        if (known == null || known.inode() != entry.inode()) {
+            return true;
+        }
+        try {
+            return known.birthNanos() != 0
+                    && kernel.stat(directory.path.resolve(entry.name())).birthNanos() != known.birthNanos();
+        } catch (ErrnoException refused) {
+            return false;
+        }
+    }
+
+    private static FileIdentity onlyInode(long inode) {
+        return new FileIdentity(0, inode, 0);
     }
 
     /** Opens compressed files, oldest first. They were compressed one after the other, whatever their names say. */

@@ -1,5 +1,6 @@
 package io.kiroku.agent.tail;
 
+import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,8 +41,8 @@ final class Directory {
     /** It came here by a rename at some time. */
     boolean isMoved;
 
-    /** The compressed files in it that were looked at, with their inodes. */
-    final Map<FilePath, Long> compressed = new HashMap<>();
+    /** The compressed files in it that were looked at. Of those that could not be opened, only the inode is known. */
+    final Map<FilePath, FileIdentity> compressed = new HashMap<>();
 
     /** Whether all compressed files were looked at that were here when the agent came: others came since then. */
     boolean isCaughtUp;

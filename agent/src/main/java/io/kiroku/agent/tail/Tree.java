@@ -1,7 +1,6 @@
 package io.kiroku.agent.tail;
 
 import io.kiroku.agent.os.DirectoryEntry;
-import io.kiroku.agent.os.DirectoryListing;
 import io.kiroku.agent.os.ErrnoException;
 import io.kiroku.agent.os.FileStat;
 import io.kiroku.agent.os.Kernel;
@@ -26,14 +25,11 @@ import org.jspecify.annotations.Nullable;
  * and a start, a rotation and an overflow of the kernel's queue are all handled by the same look.
  */
 final class Tree {
-    /** Names read of one directory, at most; the rest is reported. */
-    static final int MOST_ENTRIES = 65_536;
-
     /** Directories entered, at most; what lies in others is reported. */
     static final int MOST_DIRECTORIES = 16_384;
 
     private final Kernel kernel;
-    private final Complaints complaints;
+    private final Listings listings;
     private final Directory root = new Directory(FilePath.of("/"), 0);
     private final Watches watches;
     private final Set<Directory> dirty = new LinkedHashSet<>();
@@ -43,7 +39,7 @@ final class Tree {
 
     Tree(Kernel kernel, List<PathPattern> patterns, Complaints complaints) {
         this.kernel = kernel;
-        this.complaints = complaints;
+        this.listings = new Listings(kernel, complaints);
         this.watches = new Watches(kernel);
         for (PathPattern pattern : patterns) {
             root.rests.add(pattern.start());
@@ -199,8 +195,9 @@ final class Tree {
         lookedAtLater.remove(directory);
         directory.unreadable = false;
         watch(directory);
-        Map<FilePath, DirectoryEntry> entries = list(directory);
+        Map<FilePath, DirectoryEntry> entries = listings.list(directory);
         if (entries == null) {
+            lookAgainLater(directory);
             return null;
         }
         settling.add(directory);
@@ -233,14 +230,6 @@ final class Tree {
             }
         }
         directory.made.clear();
-    }
-
-    /** The directory is gone. Was it ever looked at? */
-    private static void missedUnlisted(Directory directory) {
-        if (!directory.listed) {
-            directory.missed.add(directory.path);
-            directory.listed = true;
-        }
     }
 
     private static boolean mayBeDirectory(DirectoryEntry entry, PathPattern.Rest rest) {
@@ -302,7 +291,7 @@ final class Tree {
         }
         if (directories >= MOST_DIRECTORIES) {
             lookAgainLater(parent);
-            complain(
+            listings.complain(
                     parent,
                     "it has directories that are not entered: %d are, which is the most".formatted(directories));
             return null;
@@ -340,7 +329,7 @@ final class Tree {
         while (!left.isEmpty()) {
             Directory next = left.pop();
             left.addAll(next.children.values());
-            missedUnlisted(next);
+            Listings.missedUnlisted(next);
             next.children.clear();
             next.rests.clear();
             directories--;
@@ -359,64 +348,9 @@ final class Tree {
         } catch (ErrnoException refused) {
             if (!refused.isNotFound()) {
                 lookAgainLater(directory);
-                complain(directory, "it cannot be watched and is looked at every second: " + refused.getMessage());
+                listings.complain(
+                        directory, "it cannot be watched and is looked at every second: " + refused.getMessage());
             }
-        }
-    }
-
-    /** Null if it cannot be read. */
-    private @Nullable Map<FilePath, DirectoryEntry> list(Directory directory) {
-        Map<FilePath, DirectoryEntry> entries = new HashMap<>();
-        if (!directory.isAttached() || leadsOnlyOn(directory)) {
-            directory.listed = true;
-            return entries;
-        }
-        try {
-            DirectoryListing listing = kernel.list(directory.path, MOST_ENTRIES);
-            for (DirectoryEntry entry : listing.entries()) {
-                entries.put(entry.name(), entry);
-            }
-            if (!directory.listed && directory.isNew && entries.isEmpty() && hadNames(directory)) {
-                directory.missed.add(directory.path);
-            }
-            directory.listed = true;
-            directory.truncated = listing.truncated();
-            if (listing.truncated()) {
-                complain(directory, "it has more than " + MOST_ENTRIES + " names; the rest is not looked at");
-            } else {
-                directory.reported &= directory.watch == Directory.NOT_WATCHED;
-            }
-        } catch (ErrnoException unreadable) {
-            if (unreadable.isNotFound()) {
-                missedUnlisted(directory);
-            } else {
-                directory.unreadable = true;
-                lookAgainLater(directory);
-                complain(directory, "it cannot be read: " + unreadable.getMessage());
-                return null;
-            }
-        }
-        return entries;
-    }
-
-    /** Whether the empty directory had names before: its last change is then younger than itself. Or it is gone by now. */
-    private boolean hadNames(Directory directory) {
-        try {
-            FileStat stat = kernel.stat(directory.path);
-            return stat.birthNanos() != 0 && stat.modifiedNanos() > stat.birthNanos();
-        } catch (ErrnoException refused) {
-            return refused.isNotFound();
-        }
-    }
-
-    private static boolean leadsOnlyOn(Directory directory) {
-        return directory.rests.stream().allMatch(rest -> rest.literalDirectory() != null);
-    }
-
-    private void complain(Directory directory, String sentence) {
-        if (!directory.reported && !leadsOnlyOn(directory)) {
-            directory.reported = true;
-            complaints.about(directory.path, sentence);
         }
     }
 }

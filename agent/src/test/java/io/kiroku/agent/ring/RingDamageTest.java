@@ -21,10 +21,10 @@ class RingDamageTest {
     private static final int TOTAL = RecordFrame.LENGTH + LENGTH;
 
     private final RandomGenerator random = new Random(7);
-    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(SIZE));
+    private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(SIZE));
 
     private Ring create() throws IOException {
-        return Ring.create(disk, Octets.zero(16), "node-1", SIZE, random);
+        return Ring.create(disk, RingLayout.of(Octets.zero(16), "node-1", SIZE, random.nextInt()));
     }
 
     /** Each becomes durable before the next is written, as on a quiet node. */

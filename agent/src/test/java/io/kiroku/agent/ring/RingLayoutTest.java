@@ -22,7 +22,8 @@ class RingLayoutTest {
     @ParameterizedTest
     @ValueSource(longs = {16L << 20, 17_000_000, 256L << 20, (256L << 20) + 1, 1L << 30, 16L << 30, 1L << 40})
     void dividesARing(long size) throws MalformedException {
-        RingLayout layout = RingLayout.of(STREAM, "nöde", size, size % 2 == 0, 99);
+        RingLayout fresh = RingLayout.of(STREAM, "nöde", size, 99);
+        RingLayout layout = size % 2 == 0 ? fresh.continuing() : fresh;
         assertThat(layout.fileLength()).isBetween(size / 2, size + RingLayout.PAGE);
         assertThat(layout.extents()).isGreaterThanOrEqualTo(RingLayout.LEAST_EXTENTS);
         assertThat(layout.extentLength()).isGreaterThanOrEqualTo(RingLayout.LEAST_EXTENT);
@@ -32,14 +33,14 @@ class RingLayoutTest {
 
     @Test
     void aRingCanBeTooSmall() {
-        assertThatThrownBy(() -> RingLayout.of(STREAM, "n", (16L << 20) - 1, false, 0))
+        assertThatThrownBy(() -> RingLayout.of(STREAM, "n", (16L << 20) - 1, 0))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("at least 16777216 bytes");
     }
 
     @Test
     void everyFlippedBitIsRefused() {
-        ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, false, 7).encode();
+        ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, 7).encode();
         for (int at = 0; at < RingLayout.PAGE; at++) {
             for (int bit = 0; bit < 8; bit += 3) {
                 page.put(at, (byte) (page.get(at) ^ 1 << bit));
@@ -54,7 +55,7 @@ class RingLayoutTest {
     void pagesWithAnyNumbersAreRefusedOrUsable() {
         Seeds.each(20_000, seed -> {
             RandomGenerator random = new Random(seed);
-            ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, false, 7).encode();
+            ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, 7).encode();
             int changes = random.nextInt(1, 6);
             for (int i = 0; i < changes; i++) {
                 page.put(random.nextInt(4, 64), (byte) random.nextInt());
@@ -84,8 +85,8 @@ class RingLayoutTest {
 
     @Test
     void aRingThatLostItsEndIsRefused() throws Exception {
-        ForgetfulFile whole = new ForgetfulFile(Ring.fileLength(16L << 20));
-        Ring.create(whole, STREAM, "node", 16L << 20, new Random(1));
+        ForgetfulFile whole = new ForgetfulFile(RingLayout.fileLength(16L << 20));
+        Ring.create(whole, RingLayout.of(STREAM, "node", 16L << 20, new Random(1).nextInt()));
         ForgetfulFile cut = new ForgetfulFile(whole.size() - 1);
         cut.write(ByteBuffer.wrap(whole.content(), 0, RingLayout.PAGE), 0);
         assertThatThrownBy(() -> Ring.open(cut))
@@ -95,7 +96,7 @@ class RingLayoutTest {
 
     @Test
     void anotherVersionIsNamed() {
-        ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, false, 7).encode();
+        ByteBuffer page = RingLayout.of(STREAM, "node", 1L << 30, 7).encode();
         page.putInt(4, 2);
         assertThatThrownBy(() -> RingLayout.decode(page))
                 .isInstanceOf(MalformedException.class)

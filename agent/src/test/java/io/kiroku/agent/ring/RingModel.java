@@ -25,7 +25,7 @@ final class RingModel {
 
     private final RandomGenerator random;
     private final TreeMap<Long, Written> written = new TreeMap<>();
-    final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(SIZE));
+    final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(SIZE));
     Ring ring;
     private long life;
     private long durable;
@@ -33,7 +33,7 @@ final class RingModel {
 
     RingModel(RandomGenerator random) throws IOException {
         this.random = random;
-        this.ring = Ring.create(disk, STREAM, "node-1", SIZE, random);
+        this.ring = Ring.create(disk, RingLayout.of(STREAM, "node-1", SIZE, random.nextInt()));
     }
 
     private static byte[] filling() {

@@ -34,12 +34,13 @@ class RingReaderTest {
     void reserve() throws IOException {
         path = state.resolve(RingReader.FILE);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            file.setLength(Ring.fileLength(SIZE));
+            file.setLength(RingLayout.fileLength(SIZE));
         }
     }
 
     private Ring create() throws IOException {
-        return Ring.create(ChannelFile.open(path), Octets.zero(16), "node-1", SIZE, new Random(1));
+        return Ring.create(
+                ChannelFile.open(path), RingLayout.of(Octets.zero(16), "node-1", SIZE, new Random(1).nextInt()));
     }
 
     private static void append(Ring ring, int length) throws IOException {

@@ -18,12 +18,12 @@ class RingTest {
     private static final int EXTENT = RingLayout.LEAST_EXTENT;
 
     private final RandomGenerator random = new Random(5);
-    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(SIZE));
+    private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(SIZE));
     private final Ring ring = create();
 
     private Ring create() {
         try {
-            return Ring.create(disk, Octets.zero(16), "node-1", SIZE, random);
+            return Ring.create(disk, RingLayout.of(Octets.zero(16), "node-1", SIZE, random.nextInt()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -36,7 +36,7 @@ class RingTest {
 
     @Test
     void anEmptyRingHasNothing() throws IOException {
-        assertThat(ring.standing()).isEqualTo(new Ring.Standing(0, 0, 0, 0, 0, Ring.fileLength(SIZE)));
+        assertThat(ring.standing()).isEqualTo(new Ring.Standing(0, 0, 0, 0, 0, RingLayout.fileLength(SIZE)));
         assertThat(ring.newestRestating()).isZero();
         assertThat(ring.cursorAt(1).read()).isNull();
         assertThat(ring.beginsExtent(1)).isTrue();

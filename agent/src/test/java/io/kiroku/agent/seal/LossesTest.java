@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
+import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.simulation.ForgetfulFile;
@@ -26,12 +27,12 @@ class LossesTest {
     private static final long NOW = 5;
     private static final FilePath SOURCE = FilePath.of("/a");
 
-    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(SIZE));
+    private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(SIZE));
     private final Ring ring = newRing();
 
     private Ring newRing() {
         try {
-            return Ring.create(disk, Octets.zero(16), "node", SIZE, new Random(1));
+            return Ring.create(disk, RingLayout.of(Octets.zero(16), "node", SIZE, new Random(1).nextInt()));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.simulation.ForgetfulFile;
@@ -22,7 +23,7 @@ class JunctionTest {
     private static final Octets STREAM = Octets.zero(16);
     private static final long SIZE = 16L << 20;
 
-    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(SIZE));
+    private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(SIZE));
     private final List<Optional<Frame.Head>> told = new ArrayList<>();
 
     private static Frame.Head head(long sequence) {
@@ -34,12 +35,14 @@ class JunctionTest {
     }
 
     private Ring replaced() throws IOException {
-        return Ring.replace(disk, STREAM, "node", SIZE, new Random(1));
+        return Ring.create(
+                disk,
+                RingLayout.of(STREAM, "node", SIZE, new Random(1).nextInt()).continuing());
     }
 
     @Test
     void aNewRingNeedsNoCollector() throws Exception {
-        Ring ring = Ring.create(disk, STREAM, "node", SIZE, new Random(1));
+        Ring ring = Ring.create(disk, RingLayout.of(STREAM, "node", SIZE, new Random(1).nextInt()));
         assertThat(ring.awaitsCollector()).isFalse();
         assertThat(junction(ring).behind(null).next()).isEqualTo(1);
         assertThat(told).isEmpty();
@@ -87,7 +90,7 @@ class JunctionTest {
 
     @Test
     void aCollectorThatIsAheadOfTheRingHasAnotherStream() throws Exception {
-        Ring ring = Ring.create(disk, STREAM, "node", SIZE, new Random(1));
+        Ring ring = Ring.create(disk, RingLayout.of(STREAM, "node", SIZE, new Random(1).nextInt()));
         assertThatThrownBy(() -> junction(ring).behind(head(7)))
                 .isInstanceOf(IOException.class)
                 .hasMessage("the collector has segment 7 of this stream, the ring ends with 0");

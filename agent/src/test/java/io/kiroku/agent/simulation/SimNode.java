@@ -3,6 +3,7 @@ package io.kiroku.agent.simulation;
 import io.kiroku.agent.Replayed;
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
+import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
@@ -59,7 +60,7 @@ public final class SimNode {
     private final Path keyDirectory;
     private final SigningKey identity;
     private List<PathPattern> patterns;
-    private final ForgetfulFile disk = new ForgetfulFile(Ring.fileLength(RING));
+    private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(RING));
     private final List<byte[]> collected = new ArrayList<>();
     private FileTable collectorFiles = FileTable.fromTheStart();
     private LostSegments collectorLacks = new LostSegments();
@@ -89,7 +90,7 @@ public final class SimNode {
         this.bootId = newBootId();
         files.mkdirs(PINS);
         try {
-            Ring.create(disk, stream(), "node-1", RING, random);
+            Ring.create(disk, RingLayout.of(stream(), "node-1", RING, random.nextInt()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -390,7 +391,8 @@ public final class SimNode {
 
     /** The file of the ring goes, and nothing else. No agent runs. */
     public void loseRing() throws IOException {
-        Ring.replace(disk, stream(), "node-1", RING, random);
+        Ring.create(
+                disk, RingLayout.of(stream(), "node-1", RING, random.nextInt()).continuing());
     }
 
     /** The memory-backed directory is emptied. */

@@ -169,6 +169,33 @@ class CompressedFilesTest extends OnANode {
                 .containsExactly("captured\n", "pinned\n", "new\n");
     }
 
+    /** The kubelet's names collide within a second, and file systems give out the lowest free inode. */
+    @Test
+    void aCompressedFileIsAnotherThoughNameAndInodeAreThoseOfTheOneBefore() throws Exception {
+        List<String> others = List.of(CONTAINER + "/other-1", CONTAINER + "/other-2");
+        others.forEach(other -> files.write(other, bytes("takes a low inode\n")));
+        SimFiles.Writer writer = files.open(LIVE);
+        writer.write(bytes("first\n"));
+        node.start().run(2 * SimNode.SECOND);
+        writer = rotate(writer, ROTATED);
+        files.gzip(ROTATED);
+        writer.write(bytes("second\n"));
+        node.run(3 * SimNode.SECOND);
+        SimInode before = files.at(ROTATED + ".gz");
+        kernel.limitEvents(1);
+        for (int i = 0; i < others.size(); i++) {
+            node.pass(SimNode.SECOND);
+            files.unlink(others.get(i));
+            writer = rotate(writer, ROTATED);
+            files.gzip(ROTATED);
+            writer.write(bytes("next %d\n".formatted(i)));
+        }
+        SimInode after = files.at(ROTATED + ".gz");
+        assertThat(after).isNotSameAs(before);
+        assertThat(after.number()).as("inode").isEqualTo(before.number());
+        assertThat(captured(settled())).containsExactlyInAnyOrder("first\n", "second\n", "next 0\n", "next 1\n");
+    }
+
     @Test
     void aCompressedFileWhosePlainOneIsStillThereIsNotReadAsWell() throws Exception {
         SimFiles.Writer writer = files.open(LIVE);

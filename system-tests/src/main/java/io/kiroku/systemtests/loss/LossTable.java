@@ -108,7 +108,15 @@ public final class LossTable implements Callable<Integer> {
                                 MEGA,
                                 Duration.ofSeconds(4),
                                 Duration.ofSeconds(30),
-                                Duration.ofSeconds(4))));
+                                Duration.ofSeconds(4))),
+                new Row(
+                        "1 MB/s, the kubelet's own check, agent away for ten minutes",
+                        Loads.absence(
+                                Rotation.KUBELET,
+                                MEGA,
+                                Duration.ofSeconds(30),
+                                Duration.ofMinutes(10),
+                                Duration.ofSeconds(30))));
     }
 
     private static Load fast(int reopenMillis, Blow blow) {

@@ -2,11 +2,11 @@ package io.kiroku.systemtests.simulation;
 
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
+import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.simulation.SeededRandom;
 import io.kiroku.agent.simulation.SimFiles;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.SigningKey;
-import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -88,12 +88,9 @@ final class Node {
 
     private void makeRing(boolean goesOn) {
         try {
-            StorageFile file = disk.allocate(RING, 4096 + (long) limits.extentLength() * limits.extents());
-            if (goesOn) {
-                Ring.replace(file, stream(), name, limits.extentLength(), limits.extents(), random);
-            } else {
-                Ring.create(file, stream(), name, limits.extentLength(), limits.extents(), random);
-            }
+            RingLayout layout =
+                    new RingLayout(stream(), name, limits.extentLength(), limits.extents(), goesOn, random.nextInt());
+            Ring.create(disk.allocate(RING, layout.fileLength()), layout);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
