@@ -79,6 +79,9 @@ final class Directory {
     /** It has more names than were read when it was last looked at. */
     boolean truncated;
 
+    /** How often in a row it was listed again because it had changed before its files were opened. */
+    int outdated;
+
     /** A complaint about it was recorded; it is not repeated until it works again. */
     boolean reported;
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The files that are followed, and how a look at a directory changes them. A file is known by its identity only. */
 final class FileSet {
+    /** So often in a row, a directory is listed again because a name in it has another file by now. */
+    private static final int MOST_OUTDATED = 2;
+
     private final Kernel kernel;
     private final Draft draft;
     private final Resumption resumption;
@@ -93,8 +96,16 @@ final class FileSet {
                 break;
             }
             if (!directory.files.containsKey(candidate.path())) {
-                directory.births.found(candidate.source().name());
+                int outdated = directory.outdated;
                 LogFile file = open(directory, candidate);
+                boolean isListedAgain = directory.outdated > outdated;
+                if (!isListedAgain || directory.unopened.containsKey(candidate.inode())) {
+                    directory.births.found(candidate.source().name());
+                }
+                if (isListedAgain) {
+                    tree.lookAgain(directory);
+                    return changed;
+                }
                 if (file != null) {
                     changed.add(file);
                 }
@@ -104,6 +115,7 @@ final class FileSet {
                 tree.lookAgainLater(directory);
             }
         }
+        directory.outdated = 0;
         refusals.giveUp(
                 directory,
                 entries,
@@ -129,6 +141,19 @@ final class FileSet {
             tree.lookAgain(directory);
         }
         return changed;
+    }
+
+    /**
+     * The name was another file's when the directory was listed. That one is to be found first, for ids rise in the order in
+     * which files were written; but not for ever, where files come faster than they are found, or the file system lists
+     * other inodes than it has.
+     */
+    private boolean mustBeListedAgain(Directory directory, Candidate candidate) {
+        if (directory.outdated == MOST_OUTDATED || candidate.symlink() || has(candidate.source(), candidate.inode())) {
+            return false;
+        }
+        directory.outdated++;
+        return true;
     }
 
     /** A file of the source is lost of which nothing was captured. */
@@ -185,7 +210,12 @@ final class FileSet {
             int fd = kernel.open(candidate.path());
             LogFile file;
             try {
-                file = follow(directory, candidate, fd, kernel.stat(fd));
+                FileStat stat = kernel.stat(fd);
+                if (stat.inode() != candidate.inode() && mustBeListedAgain(directory, candidate)) {
+                    kernel.close(fd);
+                    return null;
+                }
+                file = follow(directory, candidate, fd, stat);
             } catch (ErrnoException | MalformedException | RuntimeException e) {
                 kernel.close(fd);
                 throw e;
@@ -194,6 +224,9 @@ final class FileSet {
             return file;
         } catch (ErrnoException refused) {
             refusals.because(directory, candidate, identity, refused);
+            if (refused.isNotFound()) {
+                mustBeListedAgain(directory, candidate);
+            }
             return null;
         } catch (MalformedException damaged) {
             // What the chain knows of it is given up with what was not found.
@@ -203,8 +236,7 @@ final class FileSet {
 
     private @Nullable LogFile follow(Directory directory, Candidate candidate, int fd, FileStat stat)
             throws ErrnoException, MalformedException {
-        FileIdentity identity = identityOf(stat);
-        if (!stat.isRegular() || byIdentity.containsKey(identity)) {
+        if (!stat.isRegular() || byIdentity.containsKey(identityOf(stat))) {
             kernel.close(fd);
             return null;
         }

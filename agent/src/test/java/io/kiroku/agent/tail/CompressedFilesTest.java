@@ -196,6 +196,29 @@ class CompressedFilesTest extends OnANode {
         assertThat(captured(settled())).containsExactlyInAnyOrder("first\n", "second\n", "next 0\n", "next 1\n");
     }
 
+    /** Rotated while a directory is looked at, a file is found by what was compressed of it, after others. */
+    @Test
+    void filesAreCapturedInTheOrderInWhichTheyWereWrittenWheneverTheyAreRotated() throws Exception {
+        for (int at = 1; at < 60; at++) {
+            makeNode();
+            SimFiles.Writer writer = files.open(LIVE);
+            writer.write(bytes("one\n"));
+            rotate(writer, ROTATED).write(bytes("two\n"));
+            long rotateAt = kernel.calls() + at;
+            kernel.meanwhile(() -> {
+                if (kernel.calls() == rotateAt) {
+                    files.gzip(ROTATED);
+                    files.rename(LIVE, ROTATED);
+                    files.open(LIVE).write(bytes("three\n"));
+                }
+            });
+            node.start();
+            assertThat(captured(settled()))
+                    .as("rotated before call %d", at)
+                    .containsExactly("one\n", "two\n", "three\n");
+        }
+    }
+
     @Test
     void aCompressedFileWhosePlainOneIsStillThereIsNotReadAsWell() throws Exception {
         SimFiles.Writer writer = files.open(LIVE);

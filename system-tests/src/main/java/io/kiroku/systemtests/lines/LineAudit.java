@@ -4,29 +4,35 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * What came of the numbers that a log's lines begin with. They are followed for standard output and standard error each by
  * itself. The parts of a line that was cut count as one line; between them the other stream's lines may lie.
  *
  * @param lines whose number was read
- * @param missing numbers that were passed over
- * @param repeated lines whose number is not above all before it in its stream
+ * @param missing numbers below the highest that never came
+ * @param repeated lines whose number came before
+ * @param displaced lines whose number did not come before, but a higher one did: they are out of order
  * @param foreign lines that are none of a container's log, or begin with no number
  */
-public record LineAudit(long lines, long missing, long repeated, long foreign) {
+public record LineAudit(long lines, long missing, long repeated, long displaced, long foreign) {
     /** Of no line. */
-    public static final LineAudit NONE = new LineAudit(0, 0, 0, 0);
+    public static final LineAudit NONE = new LineAudit(0, 0, 0, 0, 0);
 
-    /** Every line is there, each once. */
+    /** Every line is there, each once and in its place. */
     public boolean isWhole() {
-        return missing == 0 && repeated == 0 && foreign == 0;
+        return missing == 0 && repeated == 0 && displaced == 0 && foreign == 0;
     }
 
     /** Together with those of another log. */
     public LineAudit plus(LineAudit other) {
         return new LineAudit(
-                lines + other.lines, missing + other.missing, repeated + other.repeated, foreign + other.foreign);
+                lines + other.lines,
+                missing + other.missing,
+                repeated + other.repeated,
+                displaced + other.displaced,
+                foreign + other.foreign);
     }
 
     /** Reads a log to its end. It is not closed. */
@@ -41,14 +47,20 @@ public record LineAudit(long lines, long missing, long repeated, long foreign) {
 
     /** What is known of one of the two outputs. */
     private static final class Output {
-        private long next;
+        private final BitSet seen = new BitSet();
         private boolean inParts;
+
+        private int missing() {
+            return seen.length() - seen.cardinality();
+        }
     }
 
     /** What is known in the middle of a log. */
     private static final class Reading {
         /** No line has more bytes up to its number's end: time, stream, tag and number. */
         private static final int MOST_START = 80;
+
+        private static final int MOST_NUMBER = Integer.MAX_VALUE - 1;
 
         private static final byte[] STDOUT = "stdout".getBytes(StandardCharsets.US_ASCII);
         private static final byte[] STDERR = "stderr".getBytes(StandardCharsets.US_ASCII);
@@ -58,8 +70,8 @@ public record LineAudit(long lines, long missing, long repeated, long foreign) {
         private final Output err = new Output();
         private int length;
         private long lines;
-        private long missing;
         private long repeated;
+        private long displaced;
         private long foreign;
 
         private void take(byte[] bytes, int count) {
@@ -75,7 +87,8 @@ public record LineAudit(long lines, long missing, long repeated, long foreign) {
 
         private LineAudit audit() {
             // A runtime ends every line of the file, whatever the container wrote.
-            return new LineAudit(lines, missing, repeated, foreign + (length > 0 ? 1 : 0));
+            return new LineAudit(
+                    lines, (long) out.missing() + err.missing(), repeated, displaced, foreign + (length > 0 ? 1 : 0));
         }
 
         private void line() {
@@ -94,26 +107,29 @@ public record LineAudit(long lines, long missing, long repeated, long foreign) {
         }
 
         /** Only the first part of a line has its number. */
-        private void part(Output output, byte tag, long number) {
+        private void part(Output output, byte tag, int number) {
             boolean first = !output.inParts;
             output.inParts = tag == 'P';
             if (first && number < 0) {
                 foreign++;
             } else if (first) {
                 lines++;
-                repeated += number < output.next ? 1 : 0;
-                missing += Math.max(0, number - output.next);
-                output.next = Math.max(output.next, number + 1);
+                if (output.seen.get(number)) {
+                    repeated++;
+                } else if (number < output.seen.length()) {
+                    displaced++;
+                }
+                output.seen.set(number);
             }
         }
 
-        /** The decimal number at that place; -1 if there is none. */
-        private long number(int from) {
+        /** The decimal number at that place; -1 if there is none that an int can hold. */
+        private int number(int from) {
             long number = -1;
-            for (int i = from; i < length && start[i] >= '0' && start[i] <= '9'; i++) {
+            for (int i = from; i < length && start[i] >= '0' && start[i] <= '9' && number <= MOST_NUMBER; i++) {
                 number = Math.max(number, 0) * 10 + (start[i] - '0');
             }
-            return number;
+            return number > MOST_NUMBER ? -1 : (int) number;
         }
 
         private int indexOf(char wanted, int from) {

@@ -131,15 +131,16 @@ public final class LossTable implements Callable<Integer> {
         System.out.printf(Locale.ROOT, """
             Lines are numbered; "silently" is what is neither given back nor covered by a gap. %s.
 
-            | load | MB written | lines | rotations | lost silently, lines / bytes | twice, lines / bytes | not as written | missing, bytes | declared gaps / bytes / of unknown length | verdicts hold | agent, CPU-s | s |
-            |---|---:|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|
+            | load | MB written | lines | rotations | lost silently, lines / bytes | twice, lines / bytes | out of order, lines | not as written | missing, bytes | declared gaps / bytes / of unknown length | verdicts hold | agent, CPU-s | s |
+            |---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|---:|---:|
             """, machine);
     }
 
     private static void print(String name, Outcome outcome) {
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %.0f | %,d | %d | %,d / %,d | %,d / %,d | %d | %,d | %d / %,d / %d | %s | %.1f | %.0f |%n",
+                "| %s | %.0f | %,d | %d | %,d / %,d | %,d / %,d | %,d | %d | %,d | %d / %,d / %d | %s | %.1f | %.0f"
+                        + " |%n",
                 name,
                 outcome.bytesWritten() / 1e6,
                 outcome.linesWritten(),
@@ -148,6 +149,7 @@ public final class LossTable implements Callable<Integer> {
                 outcome.bytesLostSilently(),
                 outcome.linesTwice(),
                 outcome.bytesTwice(),
+                outcome.linesOutOfOrder(),
                 outcome.wrong().size(),
                 outcome.bytesMissing(),
                 outcome.gaps().size(),

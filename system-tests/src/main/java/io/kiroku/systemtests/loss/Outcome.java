@@ -55,9 +55,14 @@ public record Outcome(
         return logs.stream().mapToLong(Reckoning::repeated).sum();
     }
 
-    /** Lines that are given back more than once, or are none that were written. */
+    /** Lines that are given back more than once. */
     public long linesTwice() {
         return logs.stream().mapToLong(log -> log.given().repeated()).sum();
+    }
+
+    /** Lines that are given back behind later ones. */
+    public long linesOutOfOrder() {
+        return logs.stream().mapToLong(log -> log.given().displaced()).sum();
     }
 
     /** Logs that are not given back as they were written although no loss was declared of them. */
@@ -82,6 +87,7 @@ public record Outcome(
         return bytesLostSilently() == 0
                 && linesLostSilently() == 0
                 && bytesTwice() == 0
+                && linesTwice() == 0
                 && wrong().isEmpty()
                 && verified;
     }

@@ -95,8 +95,8 @@ final class RealContainerdIT {
                     .as("files of the torrent")
                     .isGreaterThan(5);
             assertThat(directory(torrent)).as("what the kubelet left").hasSize(ROTATION.maxFiles());
-            assertThat(audit(torrent)).isEqualTo(new LineAudit(TORRENT_OUT + 1 + TORRENT_ERR, 0, 0, 0));
-            assertThat(audit(crashing)).isEqualTo(new LineAudit((CRASHES + 1) * (CRASH_LINES + 1L), 0, 0, 0));
+            assertThat(audit(torrent)).isEqualTo(new LineAudit(TORRENT_OUT + 1 + TORRENT_ERR, 0, 0, 0, 0));
+            assertThat(audit(crashing)).isEqualTo(new LineAudit((CRASHES + 1) * (CRASH_LINES + 1L), 0, 0, 0, 0));
             site.alsoWritten(written());
             site.awaitCaptured(Duration.ofSeconds(30));
             site.assertBitExact();
@@ -133,7 +133,7 @@ final class RealContainerdIT {
             assertThat(torrent.logs().getFirst().count())
                     .as("files of the torrent")
                     .isGreaterThan(before);
-            assertThat(audit(doomed)).isEqualTo(new LineAudit(SLOW_LINES, 0, 0, 0));
+            assertThat(audit(doomed)).isEqualTo(new LineAudit(SLOW_LINES, 0, 0, 0, 0));
             site.alsoWritten(written());
             site.awaitCaptured(Duration.ofSeconds(30));
             site.assertBitExact();

@@ -19,7 +19,7 @@ final class LineAuditTest {
             2026-11-24T10:00:00.1Z stderr F 0 b
             2026-11-24T10:00:00.12Z stdout F 1
             2026-11-24T10:00:01Z stdout F 2 2 2
-            """)).isEqualTo(new LineAudit(4, 0, 0, 0));
+            """)).isEqualTo(new LineAudit(4, 0, 0, 0, 0));
     }
 
     @Test
@@ -31,7 +31,7 @@ final class LineAuditTest {
             2026-11-24T10:00:00Z stdout F 99 at the end
             2026-11-24T10:00:00Z stdout F 1
             2026-11-24T10:00:00Z stdout P 2 and never ends
-            """)).isEqualTo(new LineAudit(4, 0, 0, 0));
+            """)).isEqualTo(new LineAudit(4, 0, 0, 0, 0));
     }
 
     @Test
@@ -39,20 +39,30 @@ final class LineAuditTest {
         assertThat(audit("""
             2026-11-24T10:00:00Z stdout F 0
             2026-11-24T10:00:00Z stdout F 4
-            """)).isEqualTo(new LineAudit(2, 3, 0, 0));
+            """)).isEqualTo(new LineAudit(2, 3, 0, 0, 0));
         assertThat(audit("""
             2026-11-24T10:00:00Z stdout F 0
             2026-11-24T10:00:00Z stdout F 1
             2026-11-24T10:00:00Z stdout F 0
             2026-11-24T10:00:00Z stdout F 2
-            """)).isEqualTo(new LineAudit(4, 0, 1, 0));
+            """)).isEqualTo(new LineAudit(4, 0, 1, 0, 0));
         assertThat(audit("""
             2026-11-24T10:00:00Z stdout F none
             2026-11-24T10:00:00Z stdin F 0
             01Z stdout F
             2026-11-24T10:00:00Z stdout F 0
             2026-11-24T10:00:\
-            """)).isEqualTo(new LineAudit(1, 0, 0, 4));
+            """)).isEqualTo(new LineAudit(1, 0, 0, 0, 4));
+    }
+
+    @Test
+    void aLineThatComesTooLateIsOutOfOrderAndNotMissing() throws Exception {
+        assertThat(audit("""
+            2026-11-24T10:00:00Z stdout F 0
+            2026-11-24T10:00:00Z stdout F 2
+            2026-11-24T10:00:00Z stdout F 1
+            2026-11-24T10:00:00Z stdout F 1
+            """)).isEqualTo(new LineAudit(4, 0, 1, 1, 0));
     }
 
     @Test
@@ -68,7 +78,7 @@ final class LineAuditTest {
         }
         byte[] bytes = log.array();
         assertThat(LineAudit.of(new ByteArrayInputStream(bytes, 0, log.position())))
-                .isEqualTo(new LineAudit(count, 0, 0, 0));
+                .isEqualTo(new LineAudit(count, 0, 0, 0, 0));
         assertThat(LineAudit.of(new ByteArrayInputStream(bytes, 0, log.position() - 1))
                         .isWhole())
                 .as("cut by a byte")
