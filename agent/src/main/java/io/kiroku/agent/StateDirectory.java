@@ -1,5 +1,6 @@
 package io.kiroku.agent;
 
+import io.kiroku.agent.os.EvictableFile;
 import io.kiroku.agent.os.Preallocation;
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingLayout;
@@ -72,7 +73,7 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
         Preallocation.reserve(unfinished, RingLayout.fileLength(ringBytes));
         SigningKey identity = isLost ? Identity.load(directory) : Identity.create(directory, random);
         Octets stream = EpochSeal.streamOf(identity.publicKey());
-        ChannelFile file = ChannelFile.open(unfinished);
+        EvictableFile file = EvictableFile.open(unfinished);
         RingLayout layout = RingLayout.of(stream, node, ringBytes, random.nextInt());
         Ring created = Ring.create(file, isLost ? layout.continuing() : layout);
         Files.move(unfinished, ring, StandardCopyOption.ATOMIC_MOVE);
@@ -83,7 +84,7 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
     private static StateDirectory existing(Path directory, Path path, String node, long ringBytes, ChannelFile lock)
             throws IOException {
         SigningKey identity = Identity.load(directory);
-        ChannelFile file = ChannelFile.open(path);
+        EvictableFile file = EvictableFile.open(path);
         try {
             Ring ring = Ring.open(file);
             if (!ring.stream().equals(EpochSeal.streamOf(identity.publicKey()))) {

@@ -34,6 +34,7 @@ final class Libc {
     static final int PATH_SIZE = 4096;
 
     // fcntl.h, asm-generic/fcntl.h
+    static final int POSIX_FADV_DONTNEED = 4;
     static final int O_RDONLY = 0;
     static final int O_RDWR = 0x2;
     static final int O_CREAT = 0x40;
@@ -82,6 +83,8 @@ final class Libc {
             variadic("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
     private static final MethodHandle FALLOCATE =
             function("fallocate", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle POSIX_FADVISE =
+            function("posix_fadvise", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle LINKAT =
             function("linkat", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle SYMLINK = function("symlink", JAVA_INT, ADDRESS, ADDRESS);
@@ -191,6 +194,15 @@ final class Libc {
     static int fallocate(MemorySegment state, int fd, int mode, long offset, long length) {
         try {
             return (int) FALLOCATE.invokeExact(state, fd, mode, offset, length);
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        }
+    }
+
+    /** Returns the error's number and leaves errno alone, unlike the others. */
+    static int posixFadvise(MemorySegment state, int fd, long offset, long length, int advice) {
+        try {
+            return (int) POSIX_FADVISE.invokeExact(state, fd, offset, length, advice);
         } catch (Throwable thrown) {
             throw unexpected(thrown);
         }

@@ -167,7 +167,7 @@ public final class Preallocation {
     }
 
     /** The bytes that the JDK would give to open(2), which the URI of a path has, and its text may not have. */
-    private static FilePath rawPath(Path file) {
+    static FilePath rawPath(Path file) {
         String quoted = file.toUri().getRawPath();
         ByteArrayOutputStream raw = new ByteArrayOutputStream(quoted.length());
         for (int at = 0; at < quoted.length(); at++) {

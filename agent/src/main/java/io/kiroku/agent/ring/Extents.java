@@ -14,6 +14,7 @@ final class Extents {
     private int current;
     private long writeAt;
     private int cleared = NONE;
+    private long evicted;
 
     Extents(RingLayout layout, RingScan.Found found) {
         this.layout = layout;
@@ -81,6 +82,24 @@ final class Extents {
         }
         lastOf[current] = sequence;
         writeAt += RecordFrame.LENGTH + segmentLength;
+    }
+
+    /**
+     * The oldest extent that is complete and whose segments are all acknowledged: nobody reads it again, unless the collector
+     * loses its disk. Each is returned once; {@link #NONE} if there is none.
+     */
+    int takeEvictable(long acknowledged) {
+        int oldest = NONE;
+        for (int i = 0; i < lastOf.length; i++) {
+            boolean isEvictable = i != current && lastOf[i] > evicted && lastOf[i] <= acknowledged;
+            if (isEvictable && (oldest == NONE || lastOf[i] < lastOf[oldest])) {
+                oldest = i;
+            }
+        }
+        if (oldest != NONE) {
+            evicted = lastOf[oldest];
+        }
+        return oldest;
     }
 
     /** The first segment in the extent, 0 if it holds none. */

@@ -266,6 +266,18 @@ public final class Ring implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        for (int extent = takeEvictable(); extent != Extents.NONE; extent = takeEvictable()) {
+            file.evict(layout.startOf(extent), layout.startOf(extent) + layout.extentLength());
+        }
+    }
+
+    private int takeEvictable() {
+        lock.lock();
+        try {
+            return extents.takeEvictable(acknowledged);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**

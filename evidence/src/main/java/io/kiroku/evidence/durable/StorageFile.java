@@ -23,6 +23,9 @@ public interface StorageFile extends AutoCloseable {
     /** Cuts the file to that length; not stable before the next {@link #sync}. */
     void truncate(long size) throws IOException;
 
+    /** What lies there will not be read soon: it need not stay in memory. Advice, which nothing depends on. */
+    default void evict(long from, long to) {}
+
     @Override
     void close() throws IOException;
 }
