@@ -3,6 +3,7 @@ package io.kiroku.systemtests.bench;
 import io.kiroku.cli.demo.CriFormat;
 import io.kiroku.cli.demo.LogLines;
 import io.kiroku.cli.demo.StdStream;
+import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,50 +20,68 @@ import java.util.UUID;
  * @param podLogs the directory, as /var/log/pods
  * @param files the logs in it
  * @param bytes in all of them
+ * @param lines in all of them
  */
-record Corpus(Path podLogs, List<Path> files, long bytes) {
+record Corpus(Path podLogs, List<Path> files, long bytes, long lines) {
     private static final int BUFFER = 1 << 20;
     private static final long FIRST_LINE_NANOS = 1_795_430_400_000_000_000L;
     private static final long LINE_NANOS = 137_000;
 
-    /** Writes about so many bytes in equal parts; the same for the same seed. */
-    static Corpus generate(Path podLogs, int count, long bytes, long seed) throws IOException {
-        List<Path> files = new ArrayList<>();
-        long written = 0;
-        for (int i = 0; i < count; i++) {
-            UUID uid = new UUID(seed, i);
-            Path directory = podLogs.resolve("bench_pod-%03d_%s/app".formatted(i, uid));
-            Files.createDirectories(directory);
-            Path file = directory.resolve("0.log");
-            written += generate(file, bytes / count, seed + i);
-            files.add(file);
-        }
-        return new Corpus(podLogs, List.copyOf(files), written);
+    /** Writes about so many bytes in equal parts, one file for each pod; the same for the same seed. */
+    static Corpus generate(Path podLogs, int count, long bytes, long seed) throws IOException, InterruptedException {
+        return generate(podLogs, count, 1, bytes, seed);
     }
 
-    private static long generate(Path file, long bytes, long seed) throws IOException {
-        LogLines lines = new LogLines(seed);
-        CriFormat format = new CriFormat();
-        ByteBuffer line = ByteBuffer.allocate(LogLines.MOST_LINE);
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER + CriFormat.roomFor(LogLines.MOST_LINE));
-        long written = 0;
-        long wallNanos = FIRST_LINE_NANOS + seed;
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            while (written < bytes) {
-                buffer.clear();
-                while (buffer.position() < BUFFER && written + buffer.position() < bytes) {
-                    StdStream stream = lines.next(line.clear());
-                    wallNanos += LINE_NANOS;
-                    format.append(buffer, wallNanos, stream, line.flip(), true);
-                }
-                buffer.flip();
-                written += buffer.remaining();
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
+    /** Writes about so many bytes in equal parts, one file for each container; the same for the same seed. */
+    static Corpus generate(Path podLogs, int pods, int containers, long bytes, long seed)
+            throws IOException, InterruptedException {
+        int count = pods * containers;
+        List<Path> files = new ArrayList<>();
+        LogFile writer = new LogFile();
+        for (int i = 0; i < count; i++) {
+            Path file = file(podLogs, i / containers, i % containers, seed);
+            Files.createDirectories(file.getParent());
+            writer.write(file, bytes / count, seed + i);
+            files.add(file);
+        }
+        Shell.bash("sync -f \"$1\"", podLogs);
+        return new Corpus(podLogs, List.copyOf(files), writer.written, writer.lines);
+    }
+
+    /** The log of a container as the kubelet names it. */
+    static Path file(Path podLogs, int pod, int container, long seed) {
+        return podLogs.resolve("bench_pod-%03d_%s/app-%d/0.log".formatted(pod, new UUID(seed, pod), container));
+    }
+
+    private static final class LogFile {
+        private final CriFormat format = new CriFormat();
+        private final ByteBuffer line = ByteBuffer.allocate(LogLines.MOST_LINE);
+        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER + CriFormat.roomFor(LogLines.MOST_LINE));
+        private long written;
+        private long lines;
+
+        private void write(Path file, long bytes, long seed) throws IOException {
+            LogLines source = new LogLines(seed);
+            long wallNanos = FIRST_LINE_NANOS + seed;
+            long rest = bytes;
+            try (FileChannel channel =
+                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                while (rest > 0) {
+                    buffer.clear();
+                    while (buffer.position() < Math.min(BUFFER, rest)) {
+                        StdStream stream = source.next(line.clear());
+                        lines += Math.max(1, Math.ceilDiv(line.flip().remaining(), CriFormat.MOST_PART));
+                        wallNanos += LINE_NANOS;
+                        format.append(buffer, wallNanos, stream, line, true);
+                    }
+                    buffer.flip();
+                    rest -= buffer.remaining();
+                    written += buffer.remaining();
+                    while (buffer.hasRemaining()) {
+                        channel.write(buffer);
+                    }
                 }
             }
-            channel.force(true);
         }
-        return written;
     }
 }

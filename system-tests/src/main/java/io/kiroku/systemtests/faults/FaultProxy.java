@@ -29,12 +29,19 @@ public final class FaultProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final int target;
     private final List<Connection> connections = new CopyOnWriteArrayList<>();
-    private final List<Frame.Receipt> receipts = new CopyOnWriteArrayList<>();
+    private final List<Passed> receipts = new CopyOnWriteArrayList<>();
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile @Nullable Octets collectorKey;
     private volatile boolean stalled;
     private volatile boolean withholdsReceipts;
     private volatile boolean closed;
+
+    /**
+     * A receipt that was passed on.
+     *
+     * @param nanos when it had come from the collector: {@link System#nanoTime}
+     */
+    public record Passed(Frame.Receipt receipt, long nanos) {}
 
     /** @param target the collector's port on the loopback interface */
     public FaultProxy(int target) throws IOException {
@@ -69,6 +76,11 @@ public final class FaultProxy implements AutoCloseable {
 
     /** All receipts that reached the agent. */
     public List<Frame.Receipt> receipts() {
+        return receipts.stream().map(Passed::receipt).toList();
+    }
+
+    /** All receipts that reached the agent, each with its time. */
+    public List<Passed> passed() {
         return List.copyOf(receipts);
     }
 
@@ -170,8 +182,9 @@ public final class FaultProxy implements AutoCloseable {
                     byte[] frame = new byte[4 + length];
                     ByteBuffer.wrap(frame).putInt(length);
                     in.readFully(frame, 4, length);
+                    long nanos = System.nanoTime();
                     if (mayPass()) {
-                        pass(frame, out);
+                        pass(frame, nanos, out);
                     }
                 }
             } catch (IOException ended) {
@@ -180,7 +193,7 @@ public final class FaultProxy implements AutoCloseable {
             end();
         }
 
-        private void pass(byte[] frame, OutputStream out) throws IOException {
+        private void pass(byte[] frame, long nanos, OutputStream out) throws IOException {
             Frame decoded;
             try {
                 decoded = FrameCodec.decode(ByteBuffer.wrap(frame, 4, frame.length - 4));
@@ -194,7 +207,7 @@ public final class FaultProxy implements AutoCloseable {
                 if (withholdsReceipts) {
                     return;
                 }
-                receipts.add(receipt);
+                receipts.add(new Passed(receipt, nanos));
             }
             out.write(frame);
         }

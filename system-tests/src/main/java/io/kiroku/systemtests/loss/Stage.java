@@ -8,6 +8,7 @@ import io.kiroku.cli.demo.Written;
 import io.kiroku.systemtests.lines.LineAudit;
 import io.kiroku.systemtests.lines.NumberedLines;
 import io.kiroku.systemtests.process.Await;
+import io.kiroku.systemtests.process.Deployment;
 import io.kiroku.systemtests.process.Program;
 import io.kiroku.systemtests.store.Captured;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.kiroku.systemtests.process;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A process of the program that goes on until it is ended. */
@@ -19,6 +20,22 @@ public final class Running implements AutoCloseable {
         this.process = process;
         this.out = out;
         this.err = err;
+    }
+
+    /**
+     * Starts another program than this one, with whatever environment there is.
+     *
+     * @param outputs an existing directory for what it prints
+     */
+    public static Running start(String name, Path outputs, List<String> command) throws IOException {
+        Path out = outputs.resolve(name + ".out");
+        Path err = outputs.resolve(name + ".err");
+        Process process = new ProcessBuilder(command)
+                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        return new Running(name, process, out, err);
     }
 
     public long pid() {

@@ -6,8 +6,7 @@ import io.kiroku.cli.demo.PretendNode;
 import io.kiroku.cli.demo.Rotation;
 import io.kiroku.cli.demo.Written;
 import io.kiroku.systemtests.process.Await;
-import io.kiroku.systemtests.process.Metrics;
-import io.kiroku.systemtests.process.Ports;
+import io.kiroku.systemtests.process.Deployment;
 import io.kiroku.systemtests.process.Program;
 import io.kiroku.systemtests.process.Program.Outcome;
 import io.kiroku.systemtests.process.Running;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pretend node, an agent and a collector under one directory, the latter two as processes that can be killed and
@@ -35,25 +33,17 @@ public final class Site implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(20);
 
     private final Path base;
-    private final Program program;
+    private final Deployment deployment;
     private final long seed;
-    private final int port = Ports.free();
-    private final int http = Ports.free();
-    private final int metrics = Ports.free();
     private final List<PretendNode> nodes = new ArrayList<>();
     private final List<Running> others = new ArrayList<>();
     private final List<Written> alsoWritten = new ArrayList<>();
     private final Captured captured;
-    private List<String> agentPrefix = List.of();
-    private List<String> collectorPrefix = List.of();
-    private int agentPort = port;
-    private @Nullable Running collector;
-    private @Nullable Running agent;
 
     /** @param base an empty directory */
     public Site(Path base) throws IOException {
         this.base = base;
-        this.program = new Program(Files.createDirectory(base.resolve("output")));
+        this.deployment = new Deployment(base, podLogs());
         this.captured = new Captured(data());
         this.seed = Long.getLong("kiroku.seed", System.nanoTime());
         System.out.printf("seed %d (repeat with -Dkiroku.seed=%d)%n", seed, seed);
@@ -61,7 +51,7 @@ public final class Site implements AutoCloseable {
     }
 
     public Program program() {
-        return program;
+        return deployment.program();
     }
 
     /** A source of chance that begins with this run's seed. */
@@ -79,12 +69,12 @@ public final class Site implements AutoCloseable {
 
     /** The collector's directory. */
     public Path data() {
-        return base.resolve("data");
+        return deployment.data();
     }
 
     /** The agent's directory. */
     public Path state() {
-        return base.resolve("state");
+        return deployment.state();
     }
 
     public Path podLogs() {
@@ -93,12 +83,12 @@ public final class Site implements AutoCloseable {
 
     /** Where the collector listens for agents. */
     public int port() {
-        return port;
+        return deployment.port();
     }
 
     /** Where the collector speaks HTTP. */
     public int http() {
-        return http;
+        return deployment.http();
     }
 
     public Captured captured() {
@@ -115,70 +105,36 @@ public final class Site implements AutoCloseable {
 
     /** What the collector is run by. */
     public void collectorPrefix(String... prefix) {
-        collectorPrefix = List.of(prefix);
+        deployment.collectorPrefix(List.of(prefix));
     }
 
     /** Starts the collector, and returns when it listens. */
     public void startCollector() throws Exception {
-        Running started = launchCollector();
-        Await.until(
-                START,
-                "the collector to listen on the ports %d and %d".formatted(port, http),
-                started::tail,
-                () -> !started.isAlive() || (Ports.answers(port) && Ports.answers(http)));
-        assertThat(started.isAlive()).as(started.tail()).isTrue();
+        deployment.startCollector();
     }
 
     /** Starts the collector, whatever comes of it. */
     public Running launchCollector() throws IOException {
-        Running started = program.start(
-                "collector",
-                collectorPrefix,
-                "collector",
-                "--data",
-                data().toString(),
-                "--listen",
-                "127.0.0.1:" + port,
-                "--http",
-                "127.0.0.1:" + http);
-        collector = started;
-        return started;
+        return deployment.launchCollector();
     }
 
     /** What the agent is run by, such as a command that takes privileges away. */
     public void agentPrefix(String... prefix) {
-        agentPrefix = List.of(prefix);
+        deployment.agentPrefix(List.of(prefix));
     }
 
     /** Where the agent is told that its collector is. */
     public void agentPort(int other) {
-        agentPort = other;
+        deployment.agentPort(other);
     }
 
     /** Starts the agent on the pods' directory. */
     public Running startAgent(String... more) throws IOException {
-        return startAgentOn(state(), more);
+        return deployment.launchAgent(state(), more);
     }
 
     public Running startAgentOn(Path stateDirectory, String... more) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of(
-                "agent",
-                "--node",
-                "node-a",
-                "--state",
-                stateDirectory.toString(),
-                "--collector",
-                "127.0.0.1:" + agentPort,
-                "--pod-logs",
-                podLogs().toString()));
-        arguments.addAll(List.of(more));
-        if (!arguments.contains("--metrics")) {
-            // Other agents on this machine may have the port that is the default.
-            arguments.addAll(List.of("--metrics", "127.0.0.1:" + metrics));
-        }
-        Running started = program.start("agent", agentPrefix, arguments.toArray(String[]::new));
-        agent = started;
-        return started;
+        return deployment.launchAgent(stateDirectory, more);
     }
 
     /** The agent is up and has a place in the collector's store. */
@@ -191,21 +147,15 @@ public final class Site implements AutoCloseable {
 
     /** Whether an agent was ever started. */
     public boolean hasAgent() {
-        return agent != null;
+        return deployment.hasAgent();
     }
 
     public Running agent() {
-        if (agent == null) {
-            throw new IllegalStateException("no agent was started");
-        }
-        return agent;
+        return deployment.agent();
     }
 
     public Running collector() {
-        if (collector == null) {
-            throw new IllegalStateException("no collector was started");
-        }
-        return collector;
+        return deployment.collector();
     }
 
     /** Ends a process with the rest of this site. */
@@ -216,7 +166,7 @@ public final class Site implements AutoCloseable {
 
     /** What the agent says of itself; empty while it does not. */
     public Map<String, Double> agentMetrics() throws InterruptedException {
-        return new Metrics(metrics).read();
+        return deployment.agentMetrics();
     }
 
     /** The truth about logs that are not the pretend nodes'. */
@@ -253,18 +203,19 @@ public final class Site implements AutoCloseable {
     /** For every log: what the command prints of it is, byte for byte, what was written; and nothing is stored twice. */
     public void assertBitExact() throws Exception {
         for (Written log : written()) {
-            Outcome outcome = program.run(
-                    "logs",
-                    "--data",
-                    data().toString(),
-                    "-n",
-                    log.namespace(),
-                    log.pod(),
-                    "-c",
-                    log.container(),
-                    "--restart",
-                    Integer.toString(log.restart()),
-                    "--raw");
+            Outcome outcome = program()
+                    .run(
+                            "logs",
+                            "--data",
+                            data().toString(),
+                            "-n",
+                            log.namespace(),
+                            log.pod(),
+                            "-c",
+                            log.container(),
+                            "--restart",
+                            Integer.toString(log.restart()),
+                            "--raw");
             assertThat(outcome.exit()).as("%s", outcome).isZero();
             assertThat(Files.size(outcome.stdout())).as("length of %s", log).isEqualTo(log.length());
             assertThat(Digests.sha256(outcome.stdout()))
@@ -283,7 +234,7 @@ public final class Site implements AutoCloseable {
 
     /** Both verdicts hold. */
     public Outcome assertVerified() throws Exception {
-        Outcome outcome = program.run("verify", data().toString());
+        Outcome outcome = program().run("verify", data().toString());
         assertThat(outcome.exit()).as("%s%s", outcome, tails()).isZero();
         assertThat(outcome.text()).containsIgnoringCase("integrity").containsIgnoringCase("completeness");
         return outcome;
@@ -291,36 +242,26 @@ public final class Site implements AutoCloseable {
 
     /** What the processes printed last, for a failure's message. */
     public String tails() {
-        StringBuilder tails = new StringBuilder();
-        if (collector != null) {
-            tails.append(System.lineSeparator()).append(collector.tail());
-        }
-        if (agent != null) {
-            tails.append(System.lineSeparator()).append(agent.tail());
-        }
-        return tails.toString();
+        return deployment.tails();
     }
 
     /** Ends agent and collector as an operator does; both end well. */
     public void shutDown() throws Exception {
-        if (agent != null && agent.isAlive()) {
-            assertThat(agent.terminate(END)).as("exit status%n%s", agent.tail()).isIn(0, 143);
+        if (hasAgent() && agent().isAlive()) {
+            assertThat(agent().terminate(END))
+                    .as("exit status%n%s", agent().tail())
+                    .isIn(0, 143);
         }
-        if (collector != null && collector.isAlive()) {
-            assertThat(collector.terminate(END))
-                    .as("exit status%n%s", collector.tail())
+        if (deployment.hasCollector() && collector().isAlive()) {
+            assertThat(collector().terminate(END))
+                    .as("exit status%n%s", collector().tail())
                     .isIn(0, 143);
         }
     }
 
     @Override
     public void close() throws IOException {
-        if (agent != null) {
-            agent.close();
-        }
-        if (collector != null) {
-            collector.close();
-        }
+        deployment.close();
         others.forEach(Running::close);
         for (PretendNode node : nodes) {
             node.close();
