@@ -38,6 +38,9 @@ import picocli.CommandLine.Option;
         })
 final class Steady implements Callable<Integer> {
     private static final Duration SETTLING = Duration.ofSeconds(10);
+    /** The load goes on for so long after the window: where it stops, the last segment waits a second to be full. */
+    private static final Duration WINDING_DOWN = Duration.ofSeconds(3);
+
     private static final Duration BOUND = Duration.ofMinutes(1);
 
     @Option(
@@ -117,7 +120,7 @@ final class Steady implements Callable<Integer> {
     }
 
     private double[] peer(Path place, Peer peer) throws Exception {
-        long total = lines * (SETTLING.toSeconds() + seconds);
+        long total = lines * loaded().toSeconds();
         AtomicLongArray arrivals = new AtomicLongArray(Math.toIntExact(total));
         Protocol.Records records = (bytes, from, to, nanos) -> {
             long number = LineNumber.find(bytes, from, to);
@@ -137,6 +140,11 @@ final class Steady implements Callable<Integer> {
         });
     }
 
+    /** How long is written. */
+    private Duration loaded() {
+        return SETTLING.plusSeconds(seconds).plus(WINDING_DOWN);
+    }
+
     /**
      * What was measured while the load ran.
      *
@@ -148,7 +156,7 @@ final class Steady implements Callable<Integer> {
     private Window window(SteadyLoad load, Running agent, @Nullable Running collector) throws Exception {
         try (ExecutorService writer = Executors.newSingleThreadExecutor()) {
             Future<?> writing = writer.submit(() -> {
-                load.write(lines, SETTLING.plusSeconds(seconds));
+                load.write(lines, loaded());
                 return null;
             });
             TimeUnit.NANOSECONDS.sleep(SETTLING.toNanos());
@@ -179,7 +187,7 @@ final class Steady implements Callable<Integer> {
             latencies.at(99.9) / 1e6,
             latencies.at(100) / 1e6,
             latencies.count(),
-            load.bytes() / 1e6 / (SETTLING.toSeconds() + seconds),
+            load.bytes() / 1e6 / loaded().toSeconds(),
             load.behindNanos() / 1e6
         };
     }
