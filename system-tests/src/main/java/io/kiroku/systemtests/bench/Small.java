@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -79,17 +80,31 @@ final class Small implements Callable<Integer> {
                             new Column("% of periods throttled", "%.0f"),
                             new Column("bytes missing", "%.0f"),
                             new Column("exit of verify", "%.0f")));
-            table.measure("kiroku", runs, number -> run(directory.resolve("run-" + number), corpus));
+            Path jdk = jdk(directory);
+            table.measure("kiroku", runs, number -> run(directory.resolve("run-" + number), corpus, jdk));
             return isWhole ? 0 : 1;
         });
     }
 
-    private double[] run(Path place, Corpus corpus) throws Exception {
-        forgetPages(corpus);
+    /**
+     * A JDK of the agent's own: memory counts where it is first touched, so that of the machine's JDK, which is in use,
+     * nothing would count as the agent's.
+     */
+    private static Path jdk(Path directory) throws IOException, InterruptedException {
+        Path jdk = directory.resolve("jdk");
+        Shell.bash("cp -rL -- \"$1\" \"$2\"; sync -f \"$2\"", System.getProperty("java.home"), jdk);
+        return jdk;
+    }
+
+    private double[] run(Path place, Corpus corpus, Path jdk) throws Exception {
+        forgetPages(corpus.podLogs());
+        forgetPages(jdk);
         return Workbench.work(place, directory -> {
             try (ControlGroup group = new ControlGroup(memory.bytes(), cores);
                     Deployment deployment = new Deployment(directory, corpus.podLogs())) {
-                deployment.agentPrefix(group.prefix());
+                List<String> prefix = new ArrayList<>(group.prefix());
+                prefix.addAll(List.of("env", "KIROKU_JAVA_HOME=" + jdk));
+                deployment.agentPrefix(prefix);
                 CatchUpRun run;
                 try {
                     run = CatchUpRun.play(deployment, corpus);
@@ -125,10 +140,8 @@ final class Small implements Callable<Integer> {
     }
 
     /** Pages that are in memory already would not count as the agent's. */
-    private static void forgetPages(Corpus corpus) throws IOException, InterruptedException {
-        for (Path file : corpus.files()) {
-            Shell.bash("dd status=none iflag=nocache count=0 if=\"$1\" of=/dev/null", file);
-        }
+    private static void forgetPages(Path directory) throws IOException, InterruptedException {
+        Shell.bash("find \"$1\" -type f -exec dd status=none iflag=nocache count=0 if={} of=/dev/null \\;", directory);
     }
 
     /** Bytes of the corpus that the store has not, or has twice. */
