@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = true,
         description = {
             "Measures catch-up of an agent in a control group of its own with little memory, no swap and a part of a"
-                + " core. The page cache of what it reads and writes counts as its memory, so the logs are not in the"
-                + " page cache beforehand. The collector is outside of it.",
+                + " core. The page cache of what it reads and writes counts as its memory; so neither the logs nor its"
+                + " JDK, a copy, are in the page cache beforehand. The collector is outside of the group.",
             "Needs root and control groups of version 1 (memory, cpu) or 2 in /sys/fs/cgroup. Exit status 1 if the"
                     + " agent was killed, or anything is missing."
         })
