@@ -1,0 +1,112 @@
+package io.kiroku.systemtests.direct;
+
+import io.kiroku.collector.ingest.Accepted;
+import io.kiroku.collector.ingest.Committer;
+import io.kiroku.collector.ingest.IngestAction;
+import io.kiroku.collector.ingest.IngestEvent;
+import io.kiroku.collector.ingest.IngestLimits;
+import io.kiroku.collector.ingest.IngestSession;
+import io.kiroku.collector.ingest.StreamHeads;
+import io.kiroku.collector.store.CollectorIdentity;
+import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreCounts;
+import io.kiroku.collector.store.StoreFiles;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.wire.Frame;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a collector does with segments: verifies, appends, syncs, acknowledges; its ingest sessions, its committer and its
+ * store as they are. An agent that it would refuse is a defect here.
+ */
+public final class DirectCollector implements AutoCloseable {
+    private final Store store;
+    private final StreamHeads heads;
+    private final Committer committer;
+    private final SegmentCheck check = new SegmentCheck();
+    private final CollectorIdentity identity;
+    private final Supplier<Timestamp> clock;
+    private final List<Accepted> accepted = new ArrayList<>();
+
+    /** @param mostVolume bytes of a volume of its store, at most */
+    public DirectCollector(StoreFiles files, long mostVolume, SecureRandom random, Supplier<Timestamp> clock)
+            throws IOException {
+        this.store = Store.open(
+                files,
+                () -> Instant.ofEpochSecond(0, clock.get().wallNanos()),
+                () -> clock.get().bootNanos(),
+                mostVolume);
+        this.heads = new StreamHeads(store.ends());
+        this.committer = new Committer(store);
+        this.identity = CollectorIdentity.of(SigningKey.generate(random));
+        this.clock = clock;
+    }
+
+    /** A connection of an agent. */
+    public Session connect() {
+        return new Session();
+    }
+
+    /** Group commit of all that came since the last one; receipts are waiting for their agents then. */
+    public void commit() {
+        committer.commit(accepted);
+        accepted.clear();
+        String trouble = committer.trouble();
+        if (trouble != null) {
+            throw new IllegalStateException("nothing can be stored: " + trouble);
+        }
+    }
+
+    public StoreCounts counts() {
+        return store.counts();
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+
+    /** The collector's end of a connection. */
+    public final class Session {
+        private final Deque<IngestEvent> mail = new ArrayDeque<>();
+        private final Deque<Frame> answers = new ArrayDeque<>();
+        private final IngestSession session =
+                new IngestSession(heads, check, identity, IngestLimits.DEFAULT, mail::add, clock.get());
+
+        /** Takes a frame. A segment's bytes must stay as they are until the next {@link #commit}. */
+        public void receive(Frame frame) {
+            step(new IngestEvent.Received(frame));
+        }
+
+        /** What the collector says next; null if nothing. */
+        public @Nullable Frame answer() {
+            for (IngestEvent event = mail.poll(); event != null; event = mail.poll()) {
+                step(event);
+            }
+            return answers.poll();
+        }
+
+        private void step(IngestEvent event) {
+            for (IngestAction action : session.step(event, clock.get())) {
+                switch (action) {
+                    case IngestAction.Send(Frame.Refusal refusal) ->
+                        throw new IllegalStateException("the collector refuses: " + refusal.sentence());
+                    case IngestAction.Send(Frame frame) -> answers.add(frame);
+                    case IngestAction.Store(Accepted segment) -> accepted.add(segment);
+                    case IngestAction.Say _ -> {}
+                    default -> throw new IllegalStateException("the collector should not have to " + action);
+                }
+            }
+        }
+    }
+}
