@@ -80,9 +80,14 @@ public final class SimFiles {
         }
     }
 
-    /** Every regular file there ever was, in the order of their creation. */
+    /** Every regular file there ever was, in the order of their creation, but for those {@linkplain #forgetFreed forgotten}. */
     public List<SimInode> everyFile() {
         return regular;
+    }
+
+    /** Files that are no more are not to be asked about: in a long run, they would be all that memory holds. */
+    public void forgetFreed() {
+        regular.removeIf(SimInode::isFreed);
     }
 
     /** The names that lead to a file now, but for those through symlinks. */

@@ -111,7 +111,7 @@ public class AppendBenchmark {
         return durable;
     }
 
-    /** Appended, durable, in the catalogue. */
+    /** Appended, durable, in the catalogue. The same segment again and again does not move its stream on. */
     @Benchmark
     public long store(Sealed sealed, Disk disk, RawBytes raw) throws MalformedException, StoreUnavailableException {
         raw.add(sealed.rawBytes);

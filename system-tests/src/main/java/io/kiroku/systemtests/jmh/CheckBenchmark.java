@@ -39,7 +39,7 @@ public class CheckBenchmark {
 
         public Manifest() {
             try {
-                this.bytes = Segment.of(Samples.segment(1 << 20)).manifestBytes();
+                this.bytes = Segment.of(Samples.restatingSegment(1 << 20)).manifestBytes();
             } catch (MalformedException defect) {
                 throw new IllegalStateException(defect);
             }

@@ -51,16 +51,27 @@ final class Samples {
         }
     }
 
-    /** The stream's first segment, sealed, with so many bytes of log. */
+    /** A segment in the midst of a stream, with so many bytes of log: chunks of files that are known. */
     static ByteBuffer segment(int rawBytes) {
+        return sealed(rawBytes, false);
+    }
+
+    /** A segment at the beginning of a stream, or of an extent of a ring: it restates the files that are followed. */
+    static ByteBuffer restatingSegment(int rawBytes) {
+        return sealed(rawBytes, true);
+    }
+
+    private static ByteBuffer sealed(int rawBytes, boolean restates) {
         SecureRandom random = new SecureRandom();
         SigningKey identity = SigningKey.generate(random);
         Ratchet ratchet = ratchet(identity, random);
         SegmentWriter writer = new SegmentWriter(random);
-        restate(writer, identity, ratchet);
+        if (restates) {
+            restate(writer, identity, ratchet);
+        }
         fill(writer, rawBytes);
         describe(writer, rawBytes);
-        return copy(ratchet.seal(writer, 1, NOW, true));
+        return copy(ratchet.seal(writer, 1, NOW, restates));
     }
 
     private static void restate(SegmentWriter writer, SigningKey identity, Ratchet ratchet) {

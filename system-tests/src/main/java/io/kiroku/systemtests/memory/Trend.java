@@ -1,0 +1,46 @@
+package io.kiroku.systemtests.memory;
+
+import java.util.List;
+import java.util.function.ToLongFunction;
+
+/**
+ * Memory at the ends of equal times. What is compared is the last quarter with the second: in the first, classes are loaded,
+ * caches are filled and buffers take their size.
+ */
+record Trend(List<Sample> samples) {
+    /**
+     * What was found at a moment.
+     *
+     * @param pods that there ever were
+     */
+    record Sample(long pods, Heap heap) {}
+
+    private double mean(int quarter, ToLongFunction<Sample> of) {
+        int length = samples.size() / 4;
+        return samples.subList(quarter * length, (quarter + 1) * length).stream()
+                .mapToLong(of)
+                .average()
+                .orElseThrow(() -> new IllegalStateException("a trend wants at least four samples"));
+    }
+
+    /** By how much the live heap has grown, as a part of what it was. */
+    double growth() {
+        return mean(3, Trend::live) / mean(1, Trend::live) - 1;
+    }
+
+    /** The same of buffers outside the heap. */
+    double directGrowth() {
+        return mean(3, sample -> sample.heap().directBytes())
+                        / mean(1, sample -> sample.heap().directBytes())
+                - 1;
+    }
+
+    /** By how many bytes the live heap has grown for each pod that came meanwhile. */
+    double bytesPerPod() {
+        return (mean(3, Trend::live) - mean(1, Trend::live)) / (mean(3, Sample::pods) - mean(1, Sample::pods));
+    }
+
+    private static long live(Sample sample) {
+        return sample.heap().liveBytes();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.systemtests.memory;
+
+import org.jspecify.annotations.NullMarked;
