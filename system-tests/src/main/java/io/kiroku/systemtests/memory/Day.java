@@ -30,6 +30,9 @@ final class Day implements AutoCloseable {
     /** Something happens to the pods each time that so much has passed. */
     private static final long STEP = 5 * SECOND;
 
+    /** After a minute nothing more is waited for: neither a writer that may come back nor a pin to be dropped. */
+    private static final long SETTLED_AFTER = 90 * SECOND;
+
     /** One turn of the agent takes so long when there is more to do at once. */
     private static final long BUSY_TURN = 100_000L;
 
@@ -54,7 +57,7 @@ final class Day implements AutoCloseable {
     Day(Path directory, long seed, int podsAtATime, Duration podLife) throws IOException {
         SeededRandom random = new SeededRandom(seed);
         files.mkdirs(PINS);
-        pods = new Pods(files, seed, podsAtATime, podLife.toNanos(), bootNanos);
+        pods = new Pods(files, seed, podsAtATime, podLife.toNanos());
         DirectAgent.Place place = new DirectAgent.Place(
                 kernel,
                 List.of(PathPattern.below(Pods.DIRECTORY, "*/*/*.log")),
@@ -93,6 +96,13 @@ final class Day implements AutoCloseable {
             boolean isIdle = wait > 0 && !kernel.hasEvents();
             bootNanos += isIdle ? Math.min(wait, nextStep - bootNanos) : BUSY_TURN;
         }
+    }
+
+    /** All pods go, and the agent has time to be done with them: what is in memory then is there for no pod. */
+    void empty() throws IOException {
+        pods.removeAll();
+        nextStep = bootNanos + SETTLED_AFTER;
+        pass(Duration.ofNanos(SETTLED_AFTER));
     }
 
     Pods pods() {

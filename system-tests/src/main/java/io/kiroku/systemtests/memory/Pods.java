@@ -28,7 +28,7 @@ final class Pods {
     private static final long SECOND = 1_000_000_000L;
 
     /** A live log that is longer is rotated; the kubelet's default is 10 MiB. In bytes. */
-    private static final int ROTATED_AT = 4 << 10;
+    private static final int ROTATED_AT = 2 << 10;
 
     private static final int LONGEST_WRITE = 1500;
 
@@ -92,6 +92,7 @@ final class Pods {
 
     private final SimFiles files;
     private final SplittableRandom random;
+    private final int count;
     private final long lifeNanos;
     private final byte[] text;
     private final List<Pod> alive = new ArrayList<>();
@@ -103,19 +104,20 @@ final class Pods {
      * @param count pods at a time
      * @param lifeNanos how long a pod lives, in the middle: from half of it to one and a half
      */
-    Pods(SimFiles files, long seed, int count, long lifeNanos, long now) {
+    Pods(SimFiles files, long seed, int count, long lifeNanos) {
         this.files = files;
         this.random = new SplittableRandom(seed);
+        this.count = count;
         this.lifeNanos = lifeNanos;
         this.text = new ContainerLog(seed).next(64 << 10);
         files.mkdirs(DIRECTORY);
-        for (int i = 0; i < count; i++) {
-            alive.add(new Pod(now + random.nextLong(2 * lifeNanos)));
-        }
     }
 
     /** Some pods write, a log that has become long is rotated, a pod whose time is over makes room for another. */
     void act(long now, long wallNanos) {
+        while (alive.size() < count) {
+            alive.add(new Pod(now + random.nextLong(2 * lifeNanos)));
+        }
         for (int i = 0; i < alive.size(); i++) {
             Pod pod = alive.get(i);
             if (random.nextInt(4) == 0) {
@@ -128,6 +130,13 @@ final class Pods {
                 pod.rotate(wallNanos);
             }
         }
+        files.forgetFreed();
+    }
+
+    /** All pods go. When something is done next, others come. */
+    void removeAll() {
+        alive.forEach(Pod::remove);
+        alive.clear();
         files.forgetFreed();
     }
 

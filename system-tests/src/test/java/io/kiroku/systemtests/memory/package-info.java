@@ -1,3 +1,4 @@
+/** The short form of a day. */
 @NullMarked
 package io.kiroku.systemtests.memory;
 
