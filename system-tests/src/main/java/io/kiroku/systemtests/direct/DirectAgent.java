@@ -48,6 +48,7 @@ public final class DirectAgent implements AutoCloseable {
     private final Ring ring;
     private final Sealer sealer;
     private final Tail tail;
+    private final Frame.Hello hello;
     private final RingShipping shipping;
     private DirectCollector.@Nullable Session session;
 
@@ -79,7 +80,7 @@ public final class DirectAgent implements AutoCloseable {
                         () -> ring.standing().acknowledged()),
                 new Tail.Limits(MOST_FILES, ring.mostRestated() / 4L * 3, Long.MAX_VALUE),
                 clock);
-        Frame.Hello hello = new Frame.Hello(Frame.VERSION, stream, identity.publicKey(), NODE, "direct");
+        this.hello = new Frame.Hello(Frame.VERSION, stream, identity.publicKey(), NODE, "direct");
         this.shipping = new RingShipping(ring, new Junction(ring, losses, _ -> {}), hello, random, _ -> {});
     }
 
@@ -164,6 +165,11 @@ public final class DirectAgent implements AutoCloseable {
 
     /** How much was sealed. */
     public record Sealed(long segments, long rawBytes) {}
+
+    /** How it greets. */
+    public Frame.Hello hello() {
+        return hello;
+    }
 
     public Ring ring() {
         return ring;
