@@ -76,10 +76,10 @@ public final class Microbenchmarks {
             Result<?> rate = result.getPrimaryResult();
             System.out.printf(
                     Locale.ROOT,
-                    "| %s | %,.0f %s | %s | %s |%n",
+                    "| %s | %,.0f%s | %s | %s |%n",
                     name(result.getParams()),
                     rate.getScore(),
-                    rate.getScoreUnit().equals("ops/s") ? "" : rate.getScoreUnit(),
+                    rate.getScoreUnit().equals("ops/s") ? "" : " " + rate.getScoreUnit(),
                     secondary(result, "rawMegabytes"),
                     secondary(result, ALLOCATED));
         }

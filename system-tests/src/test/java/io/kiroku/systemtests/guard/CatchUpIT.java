@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledIfSystemProperty(named = "kiroku.full", matches = "true")
 final class CatchUpIT {
-    /** In percent. On two idle cores it was about three times as much. */
+    /** In percent: half of what two idle cores do, and less. */
     private static final int LEAST_OF_THE_LIMIT = 10;
 
     private static final Pattern BAR = Pattern.compile(" *\\| *");
