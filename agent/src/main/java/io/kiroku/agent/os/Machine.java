@@ -22,6 +22,15 @@ public final class Machine {
 
     private static final long NANOS = 1_000_000_000L;
 
+    /** The capturing thread asks for the time at every read. */
+    private static final ThreadLocal<ClockBuffer> CLOCK_BUFFER = ThreadLocal.withInitial(ClockBuffer::new);
+
+    private static final class ClockBuffer {
+        private final MemorySegment state = Arena.ofAuto().allocate(Libc.CALL_STATE);
+        // struct timespec: 0 s64 tv_sec, 8 s64 tv_nsec, 16 end
+        private final MemorySegment time = Arena.ofAuto().allocate(2 * Long.BYTES, Long.BYTES);
+    }
+
     private Machine() {}
 
     /**
@@ -61,15 +70,11 @@ public final class Machine {
     }
 
     private static long clock(int clock) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(Libc.CALL_STATE);
-            // struct timespec: 0 s64 tv_sec, 8 s64 tv_nsec, 16 end
-            MemorySegment time = arena.allocate(2 * Long.BYTES, Long.BYTES);
-            if (Libc.clockGettime(state, clock, time) < 0) {
-                throw new IllegalStateException("clock_gettime: " + Errno.describe(Libc.errno(state)));
-            }
-            return time.get(JAVA_LONG, 0) * NANOS + time.get(JAVA_LONG, Long.BYTES);
+        ClockBuffer buffer = CLOCK_BUFFER.get();
+        if (Libc.clockGettime(buffer.state, clock, buffer.time) < 0) {
+            throw new IllegalStateException("clock_gettime: " + Errno.describe(Libc.errno(buffer.state)));
         }
+        return buffer.time.get(JAVA_LONG, 0) * NANOS + buffer.time.get(JAVA_LONG, Long.BYTES);
     }
 
     /** By one large read: a file of {@code /proc/sys} may be at its end after the first, however little that was. */
