@@ -52,7 +52,7 @@ public final class Mutants {
                     "find",
                     readInstead("durable", code -> code.getfield(RING, "newest", CD_long))),
             mutant("ring takes an fsync for granted", "agent.ring.Ring", "sync", withoutCall("sync")),
-            mutant("ring opened without a second write", "agent.ring.Ring", "open", withoutCall("writeAgain")),
+            mutant("ring opened without a second write", "agent.ring.RingFile", "recover", withoutCall("writeAgain")),
             mutant(
                             "store opened without a second write",
                             "collector.store.Recovery$OneVolume",
