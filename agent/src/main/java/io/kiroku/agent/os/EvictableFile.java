@@ -19,15 +19,16 @@ public final class EvictableFile implements StorageFile {
     private final int fd;
 
     private EvictableFile(Path path) throws IOException {
+        file = ChannelFile.open(path);
         MemorySegment name = arena.allocate(Libc.PATH_SIZE);
         Preallocation.rawPath(path).writeTo(name.asByteBuffer());
         fd = Libc.open(state, name, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
         if (fd < 0) {
             int errno = Libc.errno(state);
             arena.close();
+            file.close();
             throw new ErrnoException(errno, "open", Preallocation.rawPath(path));
         }
-        file = ChannelFile.open(path);
     }
 
     /** Opens a file that exists, for reading and writing. */

@@ -149,11 +149,9 @@ final class FileSet {
      * other inodes than it has.
      */
     private boolean mustBeListedAgain(Directory directory, Candidate candidate) {
-        if (directory.outdated == MOST_OUTDATED || candidate.symlink() || has(candidate.source(), candidate.inode())) {
-            return false;
-        }
-        directory.outdated++;
-        return true;
+        return directory.outdated < MOST_OUTDATED
+                && !candidate.symlink()
+                && !has(candidate.source(), candidate.inode());
     }
 
     /** A file of the source is lost of which nothing was captured. */
@@ -212,6 +210,7 @@ final class FileSet {
             try {
                 FileStat stat = kernel.stat(fd);
                 if (stat.inode() != candidate.inode() && mustBeListedAgain(directory, candidate)) {
+                    directory.outdated++;
                     kernel.close(fd);
                     return null;
                 }
@@ -224,8 +223,8 @@ final class FileSet {
             return file;
         } catch (ErrnoException refused) {
             refusals.because(directory, candidate, identity, refused);
-            if (refused.isNotFound()) {
-                mustBeListedAgain(directory, candidate);
+            if (refused.isNotFound() && mustBeListedAgain(directory, candidate)) {
+                directory.outdated++;
             }
             return null;
         } catch (MalformedException damaged) {

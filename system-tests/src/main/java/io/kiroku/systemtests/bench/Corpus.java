@@ -1,8 +1,6 @@
 package io.kiroku.systemtests.bench;
 
-import io.kiroku.cli.demo.CriFormat;
-import io.kiroku.cli.demo.LogLines;
-import io.kiroku.cli.demo.StdStream;
+import io.kiroku.systemtests.lines.ContainerLog;
 import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,8 +22,6 @@ import java.util.UUID;
  */
 record Corpus(Path podLogs, List<Path> files, long bytes, long lines) {
     private static final int BUFFER = 1 << 20;
-    private static final long FIRST_LINE_NANOS = 1_795_430_400_000_000_000L;
-    private static final long LINE_NANOS = 137_000;
 
     /** Writes about so many bytes in equal parts, one file for each pod; the same for the same seed. */
     static Corpus generate(Path podLogs, int count, long bytes, long seed) throws IOException, InterruptedException {
@@ -54,25 +50,19 @@ record Corpus(Path podLogs, List<Path> files, long bytes, long lines) {
     }
 
     private static final class LogFile {
-        private final CriFormat format = new CriFormat();
-        private final ByteBuffer line = ByteBuffer.allocate(LogLines.MOST_LINE);
-        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER + CriFormat.roomFor(LogLines.MOST_LINE));
+        private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER + ContainerLog.roomForLine());
         private long written;
         private long lines;
 
         private void write(Path file, long bytes, long seed) throws IOException {
-            LogLines source = new LogLines(seed);
-            long wallNanos = FIRST_LINE_NANOS + seed;
+            ContainerLog log = new ContainerLog(seed);
             long rest = bytes;
             try (FileChannel channel =
                     FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
                 while (rest > 0) {
                     buffer.clear();
                     while (buffer.position() < Math.min(BUFFER, rest)) {
-                        StdStream stream = source.next(line.clear());
-                        lines += Math.max(1, Math.ceilDiv(line.flip().remaining(), CriFormat.MOST_PART));
-                        wallNanos += LINE_NANOS;
-                        format.append(buffer, wallNanos, stream, line, true);
+                        lines += log.append(buffer);
                     }
                     buffer.flip();
                     rest -= buffer.remaining();
