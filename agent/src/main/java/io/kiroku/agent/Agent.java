@@ -10,19 +10,15 @@ import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
-import io.kiroku.agent.seal.Sealer;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
-import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -39,7 +35,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
-    private static final long STATUS_INTERVAL = 100_000_000L;
+    private static final long PROGRESS_INTERVAL = 100_000_000L;
+
+    /** Between two fsyncs of the ring, so that one makes durable what many seals have left: it costs as much as a seal. */
+    private static final int SYNC_PAUSE_MILLIS = 10;
+
     private static final String AWAITING =
             "the ring is gone: nothing is read until the collector says where the stream ends";
     private static final String SOFTWARE = "kiroku-agent";
@@ -61,7 +61,12 @@ public final class Agent implements AutoCloseable {
 
     private volatile boolean ending;
     private volatile @Nullable Capture capture;
-    private volatile AgentStatus status;
+
+    /** What the capturing thread says of itself; null before it follows anything. */
+    private volatile @Nullable Progress progress;
+
+    /** What was last told in the log. The capturing thread's own. */
+    private AgentStatus reported;
 
     private Agent(AgentConfig config, Kernel kernel, StateDirectory state, RatchetFile keys, SecureRandom random)
             throws IOException {
@@ -79,7 +84,7 @@ public final class Agent implements AutoCloseable {
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
         this.shipper = new Shipper(ring, junction, hello, config.collector(), random, this::acknowledged);
-        this.status = currentStatus();
+        this.reported = status();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
                 : null;
@@ -114,8 +119,20 @@ public final class Agent implements AutoCloseable {
         shipper.start();
     }
 
+    /** Put together when it is asked for; what the capturing thread knows is at most a turn and 100 ms old. */
     public AgentStatus status() {
-        return status;
+        Progress known = progress;
+        // Later than the progress, so that what this says was sealed is never newer than the ring.
+        Ring.Standing held = ring.standing();
+        String trouble = shipper.notice();
+        if (known == null) {
+            return AgentStatus.waiting(
+                    held.newest(),
+                    held.size(),
+                    shipper.isStreaming(),
+                    AWAITING + (trouble.isEmpty() ? "" : "; " + trouble));
+        }
+        return known.status(held, shipper.isStreaming(), trouble);
     }
 
     /** The port that metrics are served on, 0 if they are not. */
@@ -137,7 +154,7 @@ public final class Agent implements AutoCloseable {
             Capture known = capture;
             capture = known != null ? known : awaitCollector();
             if (capture != null) {
-                follow(capture.tail());
+                follow(capture);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -151,9 +168,9 @@ public final class Agent implements AutoCloseable {
     /** Waits until the collector has said where the stream ends. Null if the agent is to end before. */
     private @Nullable Capture awaitCollector() throws IOException, InterruptedException {
         while (!ending) {
-            report(currentStatus());
+            report();
             try {
-                Optional<Frame.Head> end = collectorsEnd.get(STATUS_INTERVAL, TimeUnit.NANOSECONDS);
+                Optional<Frame.Head> end = collectorsEnd.get(PROGRESS_INTERVAL, TimeUnit.NANOSECONDS);
                 LOG.warn(
                         "the collector has this stream up to segment {}: it goes on from there",
                         end.map(Frame.Head::sequence).orElse(0L));
@@ -167,14 +184,16 @@ public final class Agent implements AutoCloseable {
         return null;
     }
 
-    private void follow(Tail tail) throws IOException {
-        long statusAt = 0;
+    private void follow(Capture following) throws IOException {
+        Tail tail = following.tail();
+        long toldAt = 0;
         while (!ending) {
             long now = now().bootNanos();
             long wait = tail.turn();
-            if (now - statusAt >= STATUS_INTERVAL) {
-                report(currentStatus());
-                statusAt = now;
+            if (wait > 0 || now - toldAt >= PROGRESS_INTERVAL) {
+                progress = Progress.of(following, losses);
+                toldAt = now;
+                report();
             }
             if (wait > 0) {
                 kernel.await(wait);
@@ -183,29 +202,31 @@ public final class Agent implements AutoCloseable {
         if (!tail.finish(AgentConfig.LINGER_NANOS)) {
             LOG.warn("the ring is full: what was read last is not in it and will be read again");
         }
-        status = currentStatus();
+        progress = Progress.of(following, losses);
     }
 
-    private void report(AgentStatus now) {
-        if (!now.notice().isEmpty() && !now.notice().equals(status.notice())) {
+    private void report() {
+        AgentStatus now = status();
+        if (!now.notice().isEmpty() && !now.notice().equals(reported.notice())) {
             LOG.warn("{}", now.notice());
         }
-        if (!now.pinRefusal().equals(status.pinRefusal())) {
+        if (!now.pinRefusal().equals(reported.pinRefusal())) {
             LOG.warn("{}", now.pinRefusal());
         }
-        if (now.blocked() != status.blocked()) {
+        if (now.blocked() != reported.blocked()) {
             LOG.warn(
                     now.blocked()
                             ? "the ring is full of segments without a receipt: reading stands still until some come"
                             : "the ring has room again: reading goes on");
         }
-        status = now;
+        reported = now;
     }
 
     private void sync() {
         try {
             while (ring.syncNext() >= 0) {
                 shipper.wake();
+                TimeUnit.MILLISECONDS.sleep(SYNC_PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -228,49 +249,11 @@ public final class Agent implements AutoCloseable {
 
     private void acknowledged(Frame.Receipt receipt) {
         receipts.keep(receipt);
-        kernel.wake();
-    }
-
-    private AgentStatus currentStatus() {
-        Capture known = capture;
-        Ring.Standing held = ring.standing();
-        if (known == null) {
-            return AgentStatus.waiting(
-                    held.newest(),
-                    held.size(),
-                    shipper.isStreaming(),
-                    AWAITING + (shipper.notice().isEmpty() ? "" : "; " + shipper.notice()));
+        Progress known = progress;
+        // Else it has nothing to do with a receipt that could not wait for its next turn.
+        if (known != null && known.following().blocked()) {
+            kernel.wake();
         }
-        Tail.Standing following = known.tail().standing();
-        Sealer sealer = known.sealer();
-        String trouble = shipper.notice().isEmpty() ? following.notice() : shipper.notice();
-        return new AgentStatus(
-                following.sources(),
-                following.openFiles(),
-                following.bytesRead(),
-                sealer.rawBytes(),
-                sealer.storedBytes(),
-                sealer.segments(),
-                held.acknowledged(),
-                held.newest(),
-                following.bytesPending(),
-                held.size(),
-                held.usedBytes(),
-                together(following.gaps(), losses.counts()),
-                following.pins(),
-                following.heldBytes(),
-                following.pinRefusal(),
-                shipper.isStreaming(),
-                following.blocked(),
-                following.caughtUp(),
-                trouble);
-    }
-
-    private static Map<GapCause, Long> together(Map<GapCause, Long> some, Map<GapCause, Long> others) {
-        Map<GapCause, Long> all = new EnumMap<>(GapCause.class);
-        all.putAll(some);
-        others.forEach((cause, count) -> all.merge(cause, count, Long::sum));
-        return all;
     }
 
     /** Reads what is there, seals it, and waits a bounded time for receipts. */
@@ -290,7 +273,6 @@ public final class Agent implements AutoCloseable {
                     && System.nanoTime() < end) {
                 TimeUnit.MILLISECONDS.sleep(5);
             }
-            status = currentStatus();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

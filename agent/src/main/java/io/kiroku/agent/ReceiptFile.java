@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The collector's last receipt, kept beside the ring: it shows without a collector what has been acknowledged, and the
- * collector can be held to it. Written at most once a second; the collector's greeting tells the rest after a crash.
+ * collector can be held to it. Written at most every five seconds; the collector's greeting tells the rest after a crash.
  */
 final class ReceiptFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptFile.class);
     private static final String NAME = "receipt";
-    private static final long INTERVAL = 1_000_000_000L;
+    private static final long INTERVAL = 5_000_000_000L;
 
     private final Path file;
     private Frame.@Nullable Receipt unwritten;

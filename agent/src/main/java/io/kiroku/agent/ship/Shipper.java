@@ -21,6 +21,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class Shipper implements AutoCloseable {
     private final EventLoop loop = (EventLoop) group.next();
 
     private @Nullable Channel channel;
+    private @Nullable ScheduledFuture<?> tick;
+    private long tickAt;
     private volatile boolean streaming;
     private volatile String notice = "";
 
@@ -76,8 +79,21 @@ public final class Shipper implements AutoCloseable {
     }
 
     private void tick() {
+        tick = null;
         step(new Shipping.Event.Tick());
-        loop.schedule(this::tick, 50, TimeUnit.MILLISECONDS);
+    }
+
+    /** A tick that comes too early only finds out when the next is due, so one that is awaited is not put off. */
+    private void awaitDeadline() {
+        long deadline = shipping.deadline();
+        if (deadline == Long.MAX_VALUE || (tick != null && tickAt <= deadline)) {
+            return;
+        }
+        if (tick != null) {
+            tick.cancel(false);
+        }
+        tickAt = deadline;
+        tick = loop.schedule(this::tick, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
 
     private void step(Shipping.Event event) {
@@ -135,10 +151,11 @@ public final class Shipper implements AutoCloseable {
         while (channel != null && channel.isWritable()) {
             RingShipping.Action next = shipping.next(System.nanoTime());
             if (next == null) {
-                return;
+                break;
             }
             act(List.of(next));
         }
+        awaitDeadline();
     }
 
     private void write(Frame frame) {

@@ -17,11 +17,13 @@ import java.util.Map;
 /**
  * The segment under way: what was read and noticed since the last seal.
  *
- * <p>It is sealed at once when it is full or a file in it has ended; at 16 KiB once it is 100 ms old; at 1 s whatever it
- * holds; and empty after 10 s of silence, so that silence is a fact and not a guess.
+ * <p>It is sealed at once when it is full or a file in it has ended; at 16 KiB once the last seal is 100 ms ago, unless more
+ * is there to be read, which then makes it fuller; at 1 s whatever it holds; and empty after 10 s of silence, so that
+ * silence is a fact and not a guess.
  */
 final class Draft {
     private static final int WORTH_SEALING = 16 << 10;
+
     /** What the kernel says of a file that nobody saw. */
     private static final FileIdentity UNSEEN = new FileIdentity(0, 0, 0);
 
@@ -190,9 +192,14 @@ final class Draft {
         }
     }
 
-    /** Whether it is time to seal. */
-    boolean isDue() {
-        return now.bootNanos() >= dueAt();
+    /**
+     * Whether it is time to seal.
+     *
+     * @param hasMore whether more is there to be read at once
+     */
+    boolean isDue(boolean hasMore) {
+        long moment = now.bootNanos();
+        return hasMore ? isFull() || urgent || moment >= since + LONG_WAIT : moment >= dueAt();
     }
 
     /** When it will be time to seal if nothing more comes, on the boot-time clock in nanoseconds. */
@@ -203,7 +210,8 @@ final class Draft {
         if (writer.isEmpty()) {
             return lastSealed + HEARTBEAT;
         }
-        return since + (writer.raw().position() >= WORTH_SEALING ? SHORT_WAIT : LONG_WAIT);
+        boolean worthIt = writer.raw().position() >= WORTH_SEALING;
+        return worthIt ? Math.min(lastSealed + SHORT_WAIT, since + LONG_WAIT) : since + LONG_WAIT;
     }
 
     /**

@@ -28,7 +28,7 @@ final class Reader {
     /** A slice that does not end the file is cut at a newline found in the last such part of it: for readers' sake only. */
     private static final int NEWLINE_PART = 8;
 
-    private static final long POLL = 50_000_000L;
+    private static final long POLL = 100_000_000L;
     private static final long IDLE_AFTER = 2_000_000_000L;
 
     /** Where nobody can say whether a deleted file still has a writer, it ends after being quiet for so long. */

@@ -36,6 +36,9 @@ public final class Tail implements AutoCloseable {
     /** Kernel buffers of events drained in one turn. */
     private static final int MOST_DRAINS = 8;
 
+    /** Between two slices events are drained at most so often: a file that comes and goes is held if it is opened soon. */
+    private static final long DRAIN_INTERVAL = 500_000L;
+
     private static final long SECOND = 1_000_000_000L;
     private static final long MINUTE = 60 * SECOND;
 
@@ -175,21 +178,29 @@ public final class Tail implements AutoCloseable {
         }
         look();
         reader.poll(now);
+        readSlices();
+        return waitFor(draft.now());
+    }
+
+    private void readSlices() throws IOException {
+        long drained = draft.now().bootNanos();
         for (int i = 0; i < MOST_SLICES && !blocked && reader.hasMore(); i++) {
             // What is sealed must not seem to be older than what the look before it found: see CompressedFiles.
             draft.at(clock.get());
             reader.readSlice();
-            if (draft.isDue()) {
+            if (draft.isDue(reader.hasMore())) {
                 seal();
             }
-            // A file that comes and goes within milliseconds is only held if it is opened within them.
-            drain();
-            look();
+            long now = draft.now().bootNanos();
+            if (now - drained >= DRAIN_INTERVAL) {
+                drained = now;
+                drain();
+                look();
+            }
         }
-        if (draft.isDue()) {
+        if (draft.isDue(!blocked && reader.hasMore())) {
             seal();
         }
-        return waitFor(now);
     }
 
     private long waitFor(Timestamp now) {

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** When a segment is sealed: full, 16 KiB and 100 ms old, 1 s old, at once when a file in it ended, empty after 10 s. */
+/** When a segment is sealed: full, 16 KiB and 100 ms after the last, 1 s old, at once when a file in it ended, empty after 10 s. */
 class SealingRuleTest extends OnANode {
     private SimFiles.Writer writer;
     private int before;
@@ -58,14 +58,27 @@ class SealingRuleTest extends OnANode {
     }
 
     @Test
-    void sixteenKibibytesAreSealedAfterATenthOfASecond() throws Exception {
+    void sixteenKibibytesAreSealedAtTheNextLook() throws Exception {
         writer.write(noise(16 << 10, 1));
         node.run(60 * SimNode.MILLIS);
-        assertThat(newlySealed()).isEmpty();
-        node.run(100 * SimNode.MILLIS);
         assertThat(newlySealed())
                 .singleElement()
                 .satisfies(segment -> assertThat(segment.header().rawLength()).isEqualTo(16 << 10));
+    }
+
+    @Test
+    void noSegmentOfSixteenKibibytesIsSealedWithinATenthOfASecondOfTheLast() throws Exception {
+        for (int i = 0; i < 100; i++) {
+            writer.write(noise(16 << 10, i));
+            node.run(10 * SimNode.MILLIS);
+        }
+        List<Segment> sealed = newlySealed();
+        assertThat(sealed).hasSizeBetween(5, 11);
+        for (int i = 1; i < sealed.size(); i++) {
+            long passed = sealed.get(i).header().sealed().bootNanos()
+                    - sealed.get(i - 1).header().sealed().bootNanos();
+            assertThat(passed).isGreaterThanOrEqualTo(100 * SimNode.MILLIS);
+        }
     }
 
     @Test

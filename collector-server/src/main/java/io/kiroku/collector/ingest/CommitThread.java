@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,9 @@ import org.slf4j.LoggerFactory;
 final class CommitThread implements AutoCloseable {
     /** A batch is not made larger, so that its first segment does not wait long for its last. */
     private static final long MOST_BATCH_BYTES = 64 << 20;
+
+    /** Between two commits, so that one fsync serves many segments and agents: it costs as much as a dozen of them. */
+    private static final int PAUSE_MILLIS = 10;
 
     /** The process's exit status then: EX_SOFTWARE of sysexits.h. */
     private static final int IMPOSSIBLE = 70;
@@ -89,6 +93,7 @@ final class CommitThread implements AutoCloseable {
             while (take(taken)) {
                 commit(taken);
                 taken.clear();
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();

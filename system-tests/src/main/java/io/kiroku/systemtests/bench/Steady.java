@@ -30,14 +30,13 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
         description = {
-            "Measures a steady load: whole lines, one write each, turn and turn about into all files, after 10 s in"
-                    + " which all settles.",
+            "Measures a steady load: whole lines, one write each, turn and turn about into all files, after a while in"
+                    + " which all settles. A JVM that has just started compiles for a minute or two.",
             "The latency is from just before a line's write until the receipt for it has left the collector, noted by a"
                     + " proxy in this JVM that stands between agent and collector. Of other agents it is until the line"
                     + " is at a sink in this JVM, which stores nothing: that is less than a receipt stands for."
         })
 final class Steady implements Callable<Integer> {
-    private static final Duration SETTLING = Duration.ofSeconds(10);
     /** The load goes on for so long after the window: where it stops, the last segment waits a second to be full. */
     private static final Duration WINDING_DOWN = Duration.ofSeconds(3);
 
@@ -55,6 +54,12 @@ final class Steady implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "N", description = "how long to measure (default ${DEFAULT-VALUE})")
     private int seconds = 60;
 
+    @Option(
+            names = "--settle",
+            paramLabel = "N",
+            description = "seconds of the load before that (default ${DEFAULT-VALUE})")
+    private int settle = 10;
+
     @Option(names = "--runs", paramLabel = "N", description = "how often to measure (default ${DEFAULT-VALUE})")
     private int runs = 1;
 
@@ -70,7 +75,7 @@ final class Steady implements Callable<Integer> {
             Workbench.title(
                     directory,
                     "Steady load: %,d lines/s in %d files for %d s, after %d s"
-                            .formatted(lines, files, seconds, SETTLING.toSeconds()));
+                            .formatted(lines, files, seconds, settle));
             RunTable table = new RunTable(System.out, columns());
             table.measure("kiroku", runs, number -> kiroku(directory.resolve("run-" + number)));
             for (Peer peer : peers.chosen()) {
@@ -142,7 +147,7 @@ final class Steady implements Callable<Integer> {
 
     /** How long is written. */
     private Duration loaded() {
-        return SETTLING.plusSeconds(seconds).plus(WINDING_DOWN);
+        return Duration.ofSeconds((long) settle + seconds).plus(WINDING_DOWN);
     }
 
     /**
@@ -159,7 +164,7 @@ final class Steady implements Callable<Integer> {
                 load.write(lines, loaded());
                 return null;
             });
-            TimeUnit.NANOSECONDS.sleep(SETTLING.toNanos());
+            TimeUnit.SECONDS.sleep(settle);
             long from = System.nanoTime();
             CpuWindow agentWindow = new CpuWindow(agent);
             CpuWindow collectorWindow = new CpuWindow(collector == null ? agent : collector);

@@ -5,10 +5,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * What came of the numbers that a log's lines begin with. They are followed for standard output and standard error each by
- * itself. The parts of a line that was cut count as one line; between them the other stream's lines may lie.
+ * itself. The parts of a line that was cut count as one line; between them the other stream's lines may lie. A runtime cuts
+ * what it has of a line when it reopens the log, which may be half a number.
  *
  * @param lines whose number was read
  * @param missing numbers below the highest that never came
@@ -50,6 +52,11 @@ public record LineAudit(long lines, long missing, long repeated, long displaced,
         private final BitSet seen = new BitSet();
         private boolean inParts;
 
+        /** The line under way has shown nothing but digits yet; their value. */
+        private boolean inNumber;
+
+        private long number;
+
         private int missing() {
             return seen.length() - seen.cardinality();
         }
@@ -86,6 +93,12 @@ public record LineAudit(long lines, long missing, long repeated, long displaced,
         }
 
         private LineAudit audit() {
+            for (Output output : List.of(out, err)) {
+                if (output.inNumber) {
+                    numbered(output);
+                    output.inNumber = false;
+                }
+            }
             // A runtime ends every line of the file, whatever the container wrote.
             return new LineAudit(
                     lines, (long) out.missing() + err.missing(), repeated, displaced, foreign + (length > 0 ? 1 : 0));
@@ -98,38 +111,52 @@ public record LineAudit(long lines, long missing, long repeated, long displaced,
             if (stream == 0 || tag == 0 || content == 0) {
                 foreign++;
             } else if (Arrays.equals(start, stream, tag - 1, STDOUT, 0, STDOUT.length)) {
-                part(out, start[tag], number(content));
+                part(out, start[tag], content);
             } else if (Arrays.equals(start, stream, tag - 1, STDERR, 0, STDERR.length)) {
-                part(err, start[tag], number(content));
+                part(err, start[tag], content);
             } else {
                 foreign++;
             }
         }
 
-        /** Only the first part of a line has its number. */
-        private void part(Output output, byte tag, int number) {
-            boolean first = !output.inParts;
+        /** Only where a line begins is its number. */
+        private void part(Output output, byte tag, int content) {
+            if (!output.inParts) {
+                output.inNumber = true;
+                output.number = -1;
+            }
             output.inParts = tag == 'P';
-            if (first && number < 0) {
-                foreign++;
-            } else if (first) {
-                lines++;
-                if (output.seen.get(number)) {
-                    repeated++;
-                } else if (number < output.seen.length()) {
-                    displaced++;
+            if (output.inNumber) {
+                int end = digits(output, content);
+                output.inNumber = output.inParts && end == length && end < MOST_START;
+                if (!output.inNumber) {
+                    numbered(output);
                 }
-                output.seen.set(number);
             }
         }
 
-        /** The decimal number at that place; -1 if there is none that an int can hold. */
-        private int number(int from) {
-            long number = -1;
-            for (int i = from; i < length && start[i] >= '0' && start[i] <= '9' && number <= MOST_NUMBER; i++) {
-                number = Math.max(number, 0) * 10 + (start[i] - '0');
+        /** Takes the decimal digits from there on. Returns the index behind them. */
+        private int digits(Output output, int from) {
+            int at = from;
+            while (at < length && start[at] >= '0' && start[at] <= '9' && output.number <= MOST_NUMBER) {
+                output.number = Math.max(output.number, 0) * 10 + (start[at++] - '0');
             }
-            return number > MOST_NUMBER ? -1 : (int) number;
+            return at;
+        }
+
+        private void numbered(Output output) {
+            if (output.number < 0 || output.number > MOST_NUMBER) {
+                foreign++;
+                return;
+            }
+            int number = (int) output.number;
+            lines++;
+            if (output.seen.get(number)) {
+                repeated++;
+            } else if (number < output.seen.length()) {
+                displaced++;
+            }
+            output.seen.set(number);
         }
 
         private int indexOf(char wanted, int from) {

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** Waiting for a condition, with a bound. */
 public final class Await {
-    private static final long LOOK_MILLIS = 25;
+    private static final Duration LOOK = Duration.ofMillis(25);
 
     /** A question whose answer may need the file system or the network. */
     public interface Condition {
@@ -24,13 +24,19 @@ public final class Await {
      */
     public static void until(Duration bound, String what, Supplier<String> found, Condition condition)
             throws Exception {
+        until(bound, LOOK, what, found, condition);
+    }
+
+    /** As above, where it is asked so often that asking costs what is asked something. */
+    public static void until(Duration bound, Duration every, String what, Supplier<String> found, Condition condition)
+            throws Exception {
         long end = System.nanoTime() + bound.toNanos();
         while (!condition.holds()) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(
                         "expected %s within %d s, found %s".formatted(what, bound.toSeconds(), found.get()));
             }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+            TimeUnit.NANOSECONDS.sleep(every.toNanos());
         }
     }
 

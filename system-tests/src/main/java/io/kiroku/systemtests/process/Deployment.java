@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An agent and a collector under one directory, as processes that can be stopped, killed and started again. */
 public final class Deployment implements AutoCloseable {
+    /** Each look is a scrape, which the agent answers with CPU of its own. */
+    private static final Duration LOOK = Duration.ofMillis(100);
+
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration END = Duration.ofSeconds(30);
 
@@ -199,7 +202,7 @@ public final class Deployment implements AutoCloseable {
      * @throws AssertionError if the agent ends before, or does not get there within the bound
      */
     public void awaitAcknowledged(Duration bound, long bytes) throws Exception {
-        Await.until(bound, "a receipt for all %d bytes".formatted(bytes), this::tails, () -> {
+        Await.until(bound, LOOK, "a receipt for all %d bytes".formatted(bytes), this::tails, () -> {
             if (!agent().isAlive()) {
                 throw new AssertionError("the agent ended%n%s".formatted(agent().tail()));
             }

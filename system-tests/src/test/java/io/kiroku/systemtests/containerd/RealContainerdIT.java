@@ -94,7 +94,10 @@ final class RealContainerdIT {
             assertThat(torrent.logs().getFirst().count())
                     .as("files of the torrent")
                     .isGreaterThan(5);
-            assertThat(directory(torrent)).as("what the kubelet left").hasSize(ROTATION.maxFiles());
+            // One fewer if it exited between the last rename and the reopening: the name is given back then.
+            assertThat(directory(torrent))
+                    .as("what the kubelet left")
+                    .hasSizeBetween(ROTATION.maxFiles() - 1, ROTATION.maxFiles());
             assertThat(audit(torrent)).isEqualTo(new LineAudit(TORRENT_OUT + 1 + TORRENT_ERR, 0, 0, 0, 0));
             assertThat(audit(crashing)).isEqualTo(new LineAudit((CRASHES + 1) * (CRASH_LINES + 1L), 0, 0, 0, 0));
             site.alsoWritten(written());

@@ -35,6 +35,32 @@ final class LineAuditTest {
     }
 
     @Test
+    void aNumberMayBeCutIntoParts() throws Exception {
+        assertThat(audit("""
+            2026-11-24T10:00:00Z stdout F 0
+            2026-11-24T10:00:00Z stdout F 1
+            2026-11-24T10:00:00Z stdout F 2
+            2026-11-24T10:00:00Z stdout F 3
+            2026-11-24T10:00:00Z stdout F 4
+            2026-11-24T10:00:00Z stdout F 5
+            2026-11-24T10:00:00Z stdout F 6
+            2026-11-24T10:00:00Z stdout F 7
+            2026-11-24T10:00:00Z stdout F 8
+            2026-11-24T10:00:00Z stdout F 9
+            2026-11-24T10:00:00Z stdout P 1
+            2026-11-24T10:00:00Z stderr F 0 between
+            2026-11-24T10:00:00Z stdout F 0 begins
+            2026-11-24T10:00:00Z stdout P 11
+            2026-11-24T10:00:00Z stdout F  begins
+            2026-11-24T10:00:00Z stdout P 12
+            """)).isEqualTo(new LineAudit(14, 0, 0, 0, 0));
+        assertThat(audit("""
+            2026-11-24T10:00:00Z stdout P 99999999
+            2026-11-24T10:00:00Z stdout F 99999999
+            """)).as("more than an int").isEqualTo(new LineAudit(0, 0, 0, 0, 1));
+    }
+
+    @Test
     void whatIsMissingTwiceOrStrangeIsCounted() throws Exception {
         assertThat(audit("""
             2026-11-24T10:00:00Z stdout F 0

@@ -18,7 +18,7 @@ class MutantsTest {
     private static final int SEEDS = Integer.getInteger("kiroku.simulation.mutants", 0);
 
     /** What a bug may take that is hunted in every build. */
-    private static final int FEW = 100;
+    private static final int FEW = 300;
 
     static List<Mutant> hunted() {
         return Mutants.ALL.stream()
