@@ -210,7 +210,7 @@ final class RealContainerdIT {
                     for (i = 0; i < 2000; i++) long = long "0123456789"
                     for (i = 0; i < n; i++) {
                         print i, (i %% 100 == 99 ? long : "GET /api/v1/orders/" i * 7919 " HTTP/1.1 200 okhttp/4.12.0")
-                        if (i %% 500 == 499) { fflush(); system("usleep 20000") }
+                        if (i %% 500 == 499) { fflush(); system("usleep 40000") }
                     }
                 }'
             }
