@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.TimeoutException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -83,6 +84,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             case ConnectException refused -> "the connection was refused";
             case BindException taken -> "the address cannot be listened on: " + taken.getMessage();
             case IOException io -> io.getMessage() == null ? io.getClass().getSimpleName() : io.getMessage();
+            case TimeoutException late when late.getMessage() != null -> late.getMessage();
             case InterruptedException _ -> "interrupted";
             case IllegalArgumentException misuse when misuse.getMessage() != null -> misuse.getMessage();
             default -> "this should not have happened: %s; -v shows where".formatted(failure);
