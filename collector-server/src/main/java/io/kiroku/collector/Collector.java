@@ -3,11 +3,18 @@ package io.kiroku.collector;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestServer;
+import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.log.LogKeys;
+import io.kiroku.collector.log.LogService;
+import io.kiroku.collector.log.LogSigners;
+import io.kiroku.collector.log.Records;
+import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.DirectoryLock;
+import io.kiroku.collector.store.DiskDirectory;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreCounts;
 import io.kiroku.collector.store.StoreFiles;
@@ -45,10 +52,19 @@ public final class Collector implements AutoCloseable {
             StoreFiles files = StoreFiles.of(data);
             store = keep(Store.open(files, clock, System::nanoTime));
             StoreReader reader = keep(StoreReader.open(data));
+            LogFiles logFiles = new LogFiles(new DiskDirectory(data.resolve("log")));
+            LogSigners signers = LogKeys.in(data, config.logName(), new SecureRandom());
+            TransparencyLog log =
+                    TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             ingest = keep(IngestServer.start(
-                    config.listen(), store, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+                    config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
             CollectorMetrics metrics = new CollectorMetrics(store, ingest);
-            http = keep(HttpEdge.start(config.http(), metrics::text, this::trouble, new HttpApi(data, clock)));
+            http = keep(HttpEdge.start(
+                    config.http(),
+                    metrics::text,
+                    this::trouble,
+                    new HttpApi(data, clock),
+                    new LogService(log, logFiles, signers)));
             started = true;
         } finally {
             if (!started) {

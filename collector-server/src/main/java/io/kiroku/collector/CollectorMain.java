@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class CollectorMain {
         CollectorConfig defaults = CollectorConfig.of(Path.of("."));
         InetSocketAddress listen = defaults.listen();
         InetSocketAddress http = defaults.http();
+        Optional<String> logName = Optional.empty();
         for (int i = 0; i < arguments.size(); i += 2) {
             String option = arguments.get(i);
             if (i + 1 == arguments.size()) {
@@ -50,12 +52,15 @@ public final class CollectorMain {
                 case "--data" -> data = Path.of(value);
                 case "--listen" -> listen = CollectorConfig.address(value);
                 case "--http" -> http = CollectorConfig.address(value);
-                default -> throw new IllegalArgumentException("expected --data, --listen or --http, found " + option);
+                case "--log-name" -> logName = Optional.of(value);
+                default ->
+                    throw new IllegalArgumentException(
+                            "expected --data, --listen, --http or --log-name, found " + option);
             }
         }
         if (data == null) {
             throw new IllegalArgumentException("expected --data DIR, found none");
         }
-        return new CollectorConfig(data, listen, http);
+        return new CollectorConfig(data, listen, http, logName);
     }
 }

@@ -1,5 +1,6 @@
 package io.kiroku.evidence;
 
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileIdentity;
 import io.kiroku.evidence.record.FilePath;
@@ -99,7 +100,14 @@ public final class RandomEvidence {
             case 1 -> new Frame.Welcome(dice.octets(32), dice.number(), dice.oneIn(2) ? null : head(dice));
             case 2 -> new Frame.SegmentFrame(ByteBuffer.wrap(dice.bytes(dice.below(2000))));
             case 3 ->
-                new Frame.Receipt(dice.octets(16), dice.number(), dice.octets(32), dice.number(), dice.octets(64));
+                new Frame.Receipt(
+                        dice.octets(16),
+                        dice.number(),
+                        dice.octets(32),
+                        dice.number(),
+                        new TreeHead(dice.number(), dice.octets(32)),
+                        dice.number(),
+                        dice.octets(64));
             default -> new Frame.Refusal(dice.pick(Frame.RefusalCode.values()), dice.number(), dice.text(1024));
         };
     }

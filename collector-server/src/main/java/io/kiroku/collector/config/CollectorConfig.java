@@ -1,8 +1,10 @@
 package io.kiroku.collector.config;
 
+import io.kiroku.evidence.log.VerifierKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a collector is told at its start.
@@ -10,15 +12,23 @@ import java.nio.file.Path;
  * @param data the directory that holds everything it keeps; made if it is missing
  * @param listen where agents connect; port 0 takes a free one
  * @param http where the HTTP edge answers; port 0 takes a free one
+ * @param logName what its log is called, as an address without scheme; if empty, what it was called before, or a name made of
+ *     its key
  */
-public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
+public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, Optional<String> logName) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
-    /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
+    /** @throws IllegalArgumentException if an address is not of this machine's loopback, or the name is none; the message is for people */
     public CollectorConfig {
         requireLoopback("listen", listen);
         requireLoopback("http", http);
+        logName.ifPresent(CollectorConfig::requireName);
+    }
+
+    /** A collector whose log keeps its name. */
+    public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
+        this(data, listen, http, Optional.empty());
     }
 
     /** A collector in that directory on the default ports of the loopback address. */
@@ -58,6 +68,14 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
     private static IllegalArgumentException noAddress(String text) {
         return new IllegalArgumentException(
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
+    }
+
+    private static void requireName(String name) {
+        if (!VerifierKey.isName(name)) {
+            throw new IllegalArgumentException(
+                    "log-name: expected 1 to %d bytes without spaces and plus signs, such as logs.example.com/kiroku, found \"%s\""
+                            .formatted(VerifierKey.MOST_NAME, name));
+        }
     }
 
     private static void requireLoopback(String name, InetSocketAddress address) {

@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.Store;
 import io.kiroku.evidence.record.Octets;
 import java.nio.ByteBuffer;
@@ -60,13 +61,13 @@ final class CommitThread implements AutoCloseable {
 
     private final Thread thread = Thread.ofPlatform().name("commit").unstarted(this::run);
 
-    private CommitThread(Store store) {
+    private CommitThread(Store store, TransparencyLog log) {
         this.store = store;
-        this.committer = new Committer(store);
+        this.committer = new Committer(store, log);
     }
 
-    static CommitThread start(Store store) {
-        CommitThread commits = new CommitThread(store);
+    static CommitThread start(Store store, TransparencyLog log) {
+        CommitThread commits = new CommitThread(store, log);
         commits.thread.start();
         return commits;
     }

@@ -1,6 +1,6 @@
 package io.kiroku.collector.ingest;
 
-import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.wire.Frame;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +16,8 @@ public sealed interface IngestEvent {
     /** The answer to {@link IngestAction.LookUp}: the hash of the stored segment, null if there is none. */
     record LookedUp(@Nullable Octets hash) implements IngestEvent {}
 
-    /** The stream is on stable storage up to there. */
-    record Stored(ChainHead head) implements IngestEvent {}
+    /** The stream is on stable storage up to there, and the log that is published has it. */
+    record Stored(StreamEnd end) implements IngestEvent {}
 
     /** What was accepted since the last {@link Stored} could not be stored. */
     record Unavailable(String sentence) implements IngestEvent {}

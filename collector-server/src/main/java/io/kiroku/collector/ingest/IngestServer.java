@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
@@ -78,6 +79,7 @@ public final class IngestServer implements AutoCloseable {
 
     private IngestServer(
             Store store,
+            TransparencyLog transparency,
             StoreReader reader,
             CollectorIdentity identity,
             IngestLimits limits,
@@ -88,10 +90,11 @@ public final class IngestServer implements AutoCloseable {
         this.limits = limits;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.heads = new StreamHeads(store.ends());
+        this.heads =
+                new StreamHeads(store.ends(), () -> transparency.published().tree());
         this.budget = new Budget(limits.unstoredBytes());
         this.log = new LogLimit(nanoTime);
-        this.commits = CommitThread.start(store);
+        this.commits = CommitThread.start(store, transparency);
         this.lookUps.allowCoreThreadTimeOut(true);
         this.loops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS,
@@ -102,6 +105,7 @@ public final class IngestServer implements AutoCloseable {
     /**
      * Listens on that address, and writes the store from now on.
      *
+     * @param transparency the store's log
      * @param reader of the same store
      * @param clock for receipts
      * @param nanoTime for time-outs
@@ -110,13 +114,14 @@ public final class IngestServer implements AutoCloseable {
     public static IngestServer start(
             InetSocketAddress address,
             Store store,
+            TransparencyLog transparency,
             StoreReader reader,
             CollectorIdentity identity,
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(store, reader, identity, limits, clock, nanoTime);
+        IngestServer server = new IngestServer(store, transparency, reader, identity, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;

@@ -4,6 +4,7 @@ import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -96,7 +97,7 @@ public final class IngestSession {
                 case IngestEvent.Received received -> received(received.frame(), now);
                 case IngestEvent.Malformed malformed -> refuse(RefusalCode.PROTOCOL, 0, malformed.sentence());
                 case IngestEvent.LookedUp answer -> lookedUp(answer.hash(), now);
-                case IngestEvent.Stored stored -> stored(stored.head(), now);
+                case IngestEvent.Stored stored -> stored(stored.end(), now);
                 case IngestEvent.Unavailable unavailable ->
                     refuse(RefusalCode.UNAVAILABLE, nextSequence(), unavailable.sentence());
                 case IngestEvent.Superseded _ -> {
@@ -186,10 +187,10 @@ public final class IngestSession {
         state = State.STREAMING;
     }
 
-    private void stored(ChainHead stored, Timestamp now) {
+    private void stored(StreamEnd stored, Timestamp now) {
         if (state == State.SETTLING && head != null) {
             welcome(head, now);
-        } else if (stored.sequence() > welcomed) {
+        } else if (stored.head().sequence() > welcomed) {
             acknowledge(stored, now);
         }
     }
@@ -294,8 +295,8 @@ public final class IngestSession {
 
     /** Sent again, as the wire allows. If it is still on its way to the store, its receipt will come. */
     private void repeated(StreamHead stream, long sequence, Timestamp now) {
-        ChainHead durable = stream.durable();
-        if (durable != null && sequence <= durable.sequence()) {
+        StreamEnd durable = stream.durable();
+        if (durable != null && sequence <= durable.head().sequence()) {
             acknowledge(durable, now);
         }
     }
@@ -315,8 +316,12 @@ public final class IngestSession {
         };
     }
 
-    private void acknowledge(ChainHead stored, Timestamp now) {
-        send(identity.receipt(stored.stream(), stored.sequence(), stored.hash(), now.wallNanos()));
+    private void acknowledge(StreamEnd stored, Timestamp now) {
+        TreeHead published = heads.published();
+        // Stored, but the disk did not take the log's checkpoint: the receipt comes with the next.
+        if (stored.index() < published.size()) {
+            send(identity.receipt(stored, published, now.wallNanos()));
+        }
     }
 
     private void tick(Timestamp now) {
@@ -374,8 +379,8 @@ public final class IngestSession {
     }
 
     private long nextSequence() {
-        ChainHead durable = head == null ? null : head.durable();
-        return durable == null ? 1 : durable.sequence() + 1;
+        StreamEnd durable = head == null ? null : head.durable();
+        return durable == null ? 1 : durable.head().sequence() + 1;
     }
 
     /** A name from outside, for the log: nothing in it moves the cursor or breaks the line. */

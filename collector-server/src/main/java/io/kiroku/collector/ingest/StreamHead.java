@@ -53,14 +53,18 @@ public final class StreamHead {
         return generation;
     }
 
-    /** The last segment of the stream on stable storage, null before its first is. */
-    synchronized @Nullable ChainHead durable() {
+    /** Where what is on stable storage of the stream ends, null before its first segment is. */
+    synchronized @Nullable StreamEnd durable() {
+        return durable;
+    }
+
+    private @Nullable ChainHead durableHead() {
         return durable == null ? null : durable.head();
     }
 
     /** Where the stream stands. */
     synchronized Settled settled() {
-        ChainHead head = durable();
+        ChainHead head = durableHead();
         return new Settled(Objects.equals(head, accepted), durable);
     }
 
@@ -142,7 +146,7 @@ public final class StreamHead {
             told = writer;
         }
         if (told != null) {
-            told.accept(new IngestEvent.Stored(head));
+            told.accept(new IngestEvent.Stored(end));
         }
     }
 
@@ -152,7 +156,7 @@ public final class StreamHead {
         synchronized (this) {
             generation++;
             durable = end;
-            accepted = durable();
+            accepted = durableHead();
             long last = end == null ? 0 : end.head().sequence();
             hashes.keySet().removeIf(sequence -> sequence > last);
             told = writer;

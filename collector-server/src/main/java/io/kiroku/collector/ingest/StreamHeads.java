@@ -1,6 +1,7 @@
 package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.store.StreamEnd;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Octets;
 import java.util.Collection;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The ends of all streams. Streams of which nothing was ever accepted are forgotten with their connection. */
@@ -20,12 +22,23 @@ public final class StreamHeads {
     /** A stream that a connection may now write. */
     record Claimed(StreamHead head, @Nullable Consumer<IngestEvent> older) {}
 
-    /** @param durable the ends of the streams on stable storage */
-    public StreamHeads(Collection<StreamEnd> durable) {
+    private final Supplier<TreeHead> published;
+
+    /**
+     * @param durable the ends of the streams on stable storage
+     * @param published the log's tree that is published
+     */
+    public StreamHeads(Collection<StreamEnd> durable, Supplier<TreeHead> published) {
+        this.published = published;
         for (StreamEnd end : durable) {
             Octets stream = end.head().stream();
             streams.put(stream, new StreamHead(stream, end));
         }
+    }
+
+    /** The log's tree that is published now. */
+    TreeHead published() {
+        return published.get();
     }
 
     Claimed claim(Octets stream, Consumer<IngestEvent> writer) {

@@ -2,6 +2,7 @@ package io.kiroku.collector.store;
 
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Receipts;
@@ -39,19 +40,7 @@ public final class CollectorIdentity {
      * @throws IOException if what lies there is no such key, or its public half is another's
      */
     public static CollectorIdentity in(Path data, SecureRandom random) throws IOException {
-        Path file = data.resolve(PRIVATE);
-        if (!Files.exists(file)) {
-            SigningKey fresh = SigningKey.generate(random);
-            byte[] seed = fresh.seed();
-            Durable.create(file, seed);
-            Arrays.fill(seed, (byte) 0);
-            fresh.destroy();
-        }
-        byte[] seed = Files.readAllBytes(file);
-        if (seed.length != SigningKey.LENGTH) {
-            throw new IOException("expected an Ed25519 seed of %d bytes in %s, found %d bytes"
-                    .formatted(SigningKey.LENGTH, file, seed.length));
-        }
+        byte[] seed = SeedFile.readOrMake(data.resolve(PRIVATE), random);
         CollectorIdentity identity = of(SigningKey.of(seed));
         Arrays.fill(seed, (byte) 0);
         identity.publish(data.resolve(PUBLIC));
@@ -72,8 +61,12 @@ public final class CollectorIdentity {
         return publicKey;
     }
 
-    /** A signed receipt for that segment and all before it. */
-    public synchronized Frame.Receipt receipt(Octets stream, long sequence, Octets hash, long wallNanos) {
-        return Receipts.sign(key, stream, sequence, hash, wallNanos);
+    /**
+     * A signed receipt for the last segment and all before it.
+     *
+     * @param tree the log as published, with the segment in it
+     */
+    public synchronized Frame.Receipt receipt(StreamEnd end, TreeHead tree, long wallNanos) {
+        return Receipts.sign(key, end.head(), end.index(), tree, wallNanos);
     }
 }

@@ -40,8 +40,31 @@ public final class DiskDirectory implements StorageDirectory {
 
     @Override
     public void create(String name, byte[] content) throws IOException {
-        Durable.createDirectories(path);
-        Durable.create(path.resolve(name), content);
+        Durable.create(placeOf(name), content);
+    }
+
+    @Override
+    public void overwrite(String name, byte[] content) throws IOException {
+        Durable.overwrite(placeOf(name), content);
+    }
+
+    @Override
+    public void write(String name, byte[] content) throws IOException {
+        Path temporary = placeOf(name + ".tmp");
+        Files.write(temporary, content);
+        Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(path.resolve(name));
+    }
+
+    private Path placeOf(String name) throws IOException {
+        Path file = path.resolve(name);
+        Path parent = file.getParent();
+        Durable.createDirectories(parent == null ? path : parent);
+        return file;
     }
 
     @Override

@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * One directory of the store as a crash sees it. The store does all its work on files through this and
- * {@link StorageFile}, and is tested on a disk that forgets what was not synced, fails, and fills up.
+ * {@link StorageFile}, and is tested on a disk that forgets what was not synced, fails, and fills up. Names may lead into directories below it, which
+ * are made when they are needed.
  */
 public interface StorageDirectory {
     /** Names of the files in it, in the order of their characters; none if there is no such directory. */
@@ -35,6 +36,18 @@ public interface StorageDirectory {
      * @throws FileAlreadyExistsException if it is there
      */
     void create(String name, byte[] content) throws IOException;
+
+    /**
+     * Makes a file, or replaces it as a whole. When this returns, the new content is on stable storage; when it fails, or a
+     * crash comes first, the old content is there, or the new.
+     */
+    void overwrite(String name, byte[] content) throws IOException;
+
+    /** As {@link #overwrite}, but after a power failure the file may be gone, or its content anything. */
+    void write(String name, byte[] content) throws IOException;
+
+    /** Takes a file away, if it is there. */
+    void delete(String name) throws IOException;
 
     /** Gives a file another name, in place of one that may have it. */
     void rename(String from, String to) throws IOException;

@@ -35,6 +35,7 @@ public final class Store implements AutoCloseable {
     private final Aside aside;
     private final SyncTimes syncTimes = new SyncTimes();
     private final List<Catalogued> unsynced = new ArrayList<>();
+    private final List<Stored> untaken = new ArrayList<>();
 
     private @Nullable VolumeWriter volume;
     private Catalogue.@Nullable Writer catalogue;
@@ -124,11 +125,38 @@ public final class Store implements AutoCloseable {
         }
         syncTimes.took(nanoTime.getAsLong() - start);
         durable = number;
-        unsynced.forEach(holdings::add);
+        for (Catalogued stored : unsynced) {
+            holdings.add(stored);
+            untaken.add(new Stored(stored.number(), copyOf(stored.headerBytes())));
+        }
         if (catalogue != null) {
             list(catalogue);
         }
         unsynced.clear();
+    }
+
+    private static Octets copyOf(ByteBuffer header) {
+        ByteBuffer bytes = header.duplicate();
+        return Octets.take(bytes, bytes.remaining());
+    }
+
+    /**
+     * A record on stable storage.
+     *
+     * @param header of its segment, as stored
+     */
+    public record Stored(long number, Octets header) {}
+
+    /** What has come to stable storage since this was called last: for who makes the log of it. */
+    public List<Stored> takeStored() {
+        List<Stored> taken = List.copyOf(untaken);
+        untaken.clear();
+        return taken;
+    }
+
+    /** The highest number that was given to a record on stable storage, 0 if there is none. */
+    public long lastRecord() {
+        return durable;
     }
 
     /** The catalogue follows. What it cannot take now it takes before the next segment is appended. */

@@ -7,6 +7,7 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentFormat;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -76,6 +77,48 @@ public final class StoreReader implements AutoCloseable {
                 // Not shown: verification names it.
             }
         });
+    }
+
+    /** Takes a record. */
+    @FunctionalInterface
+    public interface HeaderSink {
+        /**
+         * Takes the next.
+         *
+         * @param header of the segment, as stored; valid until this returns
+         */
+        void take(long number, ByteBuffer header) throws IOException;
+    }
+
+    /** Gives the headers of all records from that number on, in their order, as far as they are whole. */
+    public void headers(long from, HeaderSink sink) throws IOException {
+        walk(new Position(volumeOf(from), VolumeHeader.LENGTH), entry -> {
+            if (entry.number() >= from) {
+                try {
+                    sink.take(entry.number(), entry.headerBytes().duplicate());
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure);
+                }
+            }
+        });
+    }
+
+    /** The last volume that begins no later than with that record, as far as the volumes' headers say. */
+    private int volumeOf(long record) throws IOException {
+        int found = 0;
+        for (int volume : files.volumeNumbers()) {
+            try (StorageFile file = openVolume(volume)) {
+                ByteBuffer header = ByteBuffer.allocate(VolumeHeader.LENGTH);
+                file.read(header, 0);
+                if (VolumeHeader.decode(header.flip(), volume).firstRecord() > record) {
+                    break;
+                }
+                found = volume;
+            } catch (MalformedException damaged) {
+                // Its neighbours say enough.
+            }
+        }
+        return found;
     }
 
     /**

@@ -12,7 +12,7 @@ public final class StoreUnavailableException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    StoreUnavailableException(IOException cause) {
+    public StoreUnavailableException(IOException cause) {
         super("the store cannot be written: " + reason(cause), cause);
     }
 

@@ -50,7 +50,12 @@ final class StreamState {
         if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
             node = epoch.node();
         }
-        end = new StreamEnd(stored.chainHead(), node, files.lowestNew(), lost.undeclared(Frame.Head.MOST_UNDECLARED));
+        end = new StreamEnd(
+                stored.chainHead(),
+                stored.number(),
+                node,
+                files.lowestNew(),
+                lost.undeclared(Frame.Head.MOST_UNDECLARED));
     }
 
     /** A manifest that cannot be read is for verification to name; the chain goes on behind it. */

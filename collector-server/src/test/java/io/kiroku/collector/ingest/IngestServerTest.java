@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.collector.AgentConnection;
 import io.kiroku.collector.PretendAgent;
+import io.kiroku.collector.log.TestLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.ForgetfulDirectory;
 import io.kiroku.collector.store.Store;
@@ -43,6 +44,7 @@ class IngestServerTest {
         return IngestServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 store,
+                TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
                 limits,

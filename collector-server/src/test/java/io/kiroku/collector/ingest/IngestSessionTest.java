@@ -7,6 +7,7 @@ import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -24,10 +25,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class IngestSessionTest {
+    private static final TreeHead PUBLISHED = new TreeHead(5, Octets.zero(32));
+
     private final SigningKey key = SigningKey.generate(new SecureRandom());
     private final CollectorIdentity identity = CollectorIdentity.of(key);
     private final SegmentCheck check = new SegmentCheck();
-    private final StreamHeads heads = new StreamHeads(List.of());
+    private final StreamHeads heads = new StreamHeads(List.of(), () -> PUBLISHED);
     private final PretendAgent agent = new PretendAgent("node-1");
     private Timestamp now = new Timestamp(1_000_000, 0);
 
@@ -94,7 +97,7 @@ class IngestSessionTest {
 
     private static void stored(IngestAction.Store store) {
         StreamHead stream = store.accepted().stream();
-        stream.stored(new StreamEnd(ChainHead.of(store.accepted().segment()), "node-1", 2, List.of()));
+        stream.stored(new StreamEnd(ChainHead.of(store.accepted().segment()), 3, "node-1", 2, List.of()));
     }
 
     @Test
@@ -122,6 +125,8 @@ class IngestSessionTest {
         assertThat(connection.sent(Frame.Receipt.class)).singleElement().satisfies(receipt -> {
             assertThat(receipt.sequence()).isEqualTo(2);
             assertThat(receipt.hash()).isEqualTo(agent.head().hash());
+            assertThat(receipt.index()).isEqualTo(2);
+            assertThat(receipt.tree()).isEqualTo(PUBLISHED);
             assertThat(Receipts.holds(receipt, key.publicKey())).isTrue();
         });
     }
@@ -387,7 +392,8 @@ class IngestSessionTest {
         ByteBuffer one = agent.seal("one\n");
         Octets first = agent.head().hash();
         agent.seal("two\n");
-        StreamHeads known = new StreamHeads(List.of(new StreamEnd(agent.head(), "node-1", 2, List.of())));
+        StreamHeads known =
+                new StreamHeads(List.of(new StreamEnd(agent.head(), 3, "node-1", 2, List.of())), () -> PUBLISHED);
         for (boolean same : new boolean[] {true, false}) {
             IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
             session.step(new IngestEvent.Received(agent.hello()), now);

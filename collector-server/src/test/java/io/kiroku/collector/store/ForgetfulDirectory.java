@@ -57,7 +57,7 @@ public final class ForgetfulDirectory implements StorageDirectory {
     }
 
     /** What is there after the power has failed. */
-    ForgetfulDirectory afterCrash(Random random) {
+    public ForgetfulDirectory afterCrash(Random random) {
         ForgetfulDirectory after = new ForgetfulDirectory();
         files.forEach((name, content) -> {
             byte[] bytes = content.durable;
@@ -97,15 +97,15 @@ public final class ForgetfulDirectory implements StorageDirectory {
         return copy;
     }
 
-    byte[] bytes(String name) {
+    public byte[] bytes(String name) {
         return content(name).now.clone();
     }
 
-    void put(String name, byte[] bytes) {
+    public void put(String name, byte[] bytes) {
         files.put(name, new Content(bytes));
     }
 
-    void remove(String name) {
+    public void remove(String name) {
         files.remove(name);
     }
 
@@ -144,6 +144,26 @@ public final class ForgetfulDirectory implements StorageDirectory {
         spend(content.length);
         checkSync();
         files.put(name, new Content(content));
+    }
+
+    @Override
+    public void overwrite(String name, byte[] content) throws IOException {
+        spend(content.length);
+        checkSync();
+        files.put(name, new Content(content));
+    }
+
+    @Override
+    public void write(String name, byte[] content) throws IOException {
+        files.put(name, new Content(new byte[0]));
+        try (StorageFile file = open(name)) {
+            file.write(ByteBuffer.wrap(content), 0);
+        }
+    }
+
+    @Override
+    public void delete(String name) {
+        files.remove(name);
     }
 
     @Override

@@ -224,20 +224,23 @@ class StoreTest {
             agent.seal("two\n");
             TestStore.store(store, agent.restate("three\n"));
             assertThat(store.end(agent.stream()))
-                    .isEqualTo(new StreamEnd(agent.head(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
+                    .isEqualTo(new StreamEnd(
+                            agent.head(), store.lastRecord(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
             assertThat(store.counts().contradictions()).isZero();
         }
         try (Store store = disk.open()) {
             assertThat(store.end(agent.stream()))
                     .as("after a restart")
-                    .isEqualTo(new StreamEnd(agent.head(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
+                    .isEqualTo(new StreamEnd(
+                            agent.head(), store.lastRecord(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
             TestStore.store(
                     store,
                     agent.restate(
                             "four\n",
                             new Entry.SegmentGap(
                                     2, 2, Entry.GapCause.RING_OVERRUN, 1, Entry.NO_FILE, null, 0, 4, false)));
-            assertThat(store.end(agent.stream())).isEqualTo(new StreamEnd(agent.head(), "node-1", 2, List.of()));
+            assertThat(store.end(agent.stream()))
+                    .isEqualTo(new StreamEnd(agent.head(), store.lastRecord(), "node-1", 2, List.of()));
         }
     }
 }

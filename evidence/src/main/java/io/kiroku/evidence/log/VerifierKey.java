@@ -39,7 +39,8 @@ public record VerifierKey(String name, SignatureType type, Octets publicKey) {
         }
     }
 
-    private static boolean isName(String name) {
+    /** Whether a key, and so a log, can be called that. */
+    public static boolean isName(String name) {
         return isWord(name) && name.getBytes(StandardCharsets.UTF_8).length <= MOST_NAME;
     }
 

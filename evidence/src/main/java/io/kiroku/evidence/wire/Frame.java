@@ -1,5 +1,6 @@
 package io.kiroku.evidence.wire;
 
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.Octets;
 import java.nio.ByteBuffer;
@@ -62,12 +63,17 @@ public sealed interface Frame {
     record SegmentFrame(ByteBuffer bytes) implements Frame {}
 
     /**
-     * Collector to agent: this segment and all before it are verified and on stable storage.
+     * Collector to agent: this segment and all before it are verified, on stable storage, and in the published log.
      *
+     * @param index of the segment's header in the log, from 0
+     * @param tree the log as it was published then: whoever holds the receipt can ask for a proof that every later tree
+     *     begins with it, and has the segment's header at the index
      * @param wallNanos the collector's clock, nanoseconds since the Unix epoch
      * @param signature by the collector's key over what {@link Receipts} defines, 64 bytes
      */
-    record Receipt(Octets stream, long sequence, Octets hash, long wallNanos, Octets signature) implements Frame {}
+    record Receipt(
+            Octets stream, long sequence, Octets hash, long index, TreeHead tree, long wallNanos, Octets signature)
+            implements Frame {}
 
     /**
      * Collector to agent: this segment, or the greeting, is not accepted. The connection ends after it.

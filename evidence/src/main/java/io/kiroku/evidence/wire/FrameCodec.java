@@ -1,5 +1,6 @@
 package io.kiroku.evidence.wire;
 
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.BoundedText;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
@@ -83,10 +84,12 @@ public final class FrameCodec {
                 yield begin(SEGMENT, bytes.remaining()).put(bytes).flip();
             }
             case Frame.Receipt f -> {
-                ByteBuffer out = begin(RECEIPT, 16 + 8 + 32 + 8 + 64);
+                ByteBuffer out = begin(RECEIPT, Receipts.SIGNED + 64);
                 f.stream().writeTo(out);
                 out.putLong(f.sequence());
                 f.hash().writeTo(out);
+                out.putLong(f.index()).putLong(f.tree().size());
+                f.tree().root().writeTo(out);
                 out.putLong(f.wallNanos());
                 f.signature().writeTo(out);
                 yield out.flip();
@@ -183,9 +186,15 @@ public final class FrameCodec {
     }
 
     private static Frame receipt(ByteBuffer in) throws MalformedException {
-        require(in, 16 + 8 + 32 + 8 + 64, "a receipt");
+        require(in, Receipts.SIGNED + 64, "a receipt");
         return new Frame.Receipt(
-                Octets.take(in, 16), in.getLong(), Octets.take(in, 32), in.getLong(), Octets.take(in, 64));
+                Octets.take(in, 16),
+                in.getLong(),
+                Octets.take(in, 32),
+                in.getLong(),
+                new TreeHead(in.getLong(), Octets.take(in, 32)),
+                in.getLong(),
+                Octets.take(in, 64));
     }
 
     private static Frame refusal(ByteBuffer in) throws MalformedException {

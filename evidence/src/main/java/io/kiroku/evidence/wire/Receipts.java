@@ -1,34 +1,55 @@
 package io.kiroku.evidence.wire;
 
+import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Octets;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** How a collector signs its receipts, and how an agent holds it to them. */
 public final class Receipts {
+    /** Bytes of a receipt that are signed, behind the domain. */
+    static final int SIGNED = 16 + 8 + 32 + 8 + 8 + 32 + 8;
+
     private static final byte[] DOMAIN = "kiroku receipt v1\0".getBytes(StandardCharsets.US_ASCII);
 
     private Receipts() {}
 
-    public static Frame.Receipt sign(SigningKey collector, Octets stream, long sequence, Octets hash, long wallNanos) {
-        byte[] signature = collector.sign(message(stream, sequence, hash, wallNanos));
-        return new Frame.Receipt(stream, sequence, hash, wallNanos, Octets.of(signature));
+    /**
+     * Signs a receipt.
+     *
+     * @param head the segment that it is for
+     * @param index of its header in the log
+     * @param tree the log as published, with the segment in it
+     */
+    public static Frame.Receipt sign(SigningKey collector, ChainHead head, long index, TreeHead tree, long wallNanos) {
+        Frame.Receipt unsigned =
+                new Frame.Receipt(head.stream(), head.sequence(), head.hash(), index, tree, wallNanos, Octets.zero(64));
+        return new Frame.Receipt(
+                head.stream(),
+                head.sequence(),
+                head.hash(),
+                index,
+                tree,
+                wallNanos,
+                Octets.of(collector.sign(message(unsigned))));
     }
 
     /** Whether the receipt was signed by the collector with that public key. */
     public static boolean holds(Frame.Receipt receipt, Octets collector) {
-        byte[] message = message(receipt.stream(), receipt.sequence(), receipt.hash(), receipt.wallNanos());
-        return SigningKey.verify(collector, message, receipt.signature());
+        return SigningKey.verify(collector, message(receipt), receipt.signature());
     }
 
-    private static byte[] message(Octets stream, long sequence, Octets hash, long wallNanos) {
-        ByteBuffer out = ByteBuffer.allocate(DOMAIN.length + 16 + 8 + 32 + 8);
+    private static byte[] message(Frame.Receipt receipt) {
+        ByteBuffer out = ByteBuffer.allocate(DOMAIN.length + SIGNED);
         out.put(DOMAIN);
-        stream.writeTo(out);
-        out.putLong(sequence);
-        hash.writeTo(out);
-        out.putLong(wallNanos);
+        receipt.stream().writeTo(out);
+        out.putLong(receipt.sequence());
+        receipt.hash().writeTo(out);
+        out.putLong(receipt.index()).putLong(receipt.tree().size());
+        receipt.tree().root().writeTo(out);
+        out.putLong(receipt.wallNanos());
         return out.array();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.evidence.Property;
 import io.kiroku.evidence.RandomEvidence;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
@@ -47,9 +48,10 @@ class FrameCodecTest {
                         + "0000");
         assertThat(hex(new Frame.SegmentFrame(ByteBuffer.wrap(new byte[] {9, 8}))))
                 .isEqualTo("00000003" + "03" + "0908");
-        assertThat(hex(new Frame.Receipt(STREAM, 6, HASH, 7, SIGNATURE)))
-                .isEqualTo("00000081" + "04" + "01".repeat(16) + "0000000000000006" + "03".repeat(32)
-                        + "0000000000000007" + "04".repeat(64));
+        assertThat(hex(new Frame.Receipt(STREAM, 6, HASH, 8, new TreeHead(9, HASH), 7, SIGNATURE)))
+                .isEqualTo(
+                        "000000b1" + "04" + "01".repeat(16) + "0000000000000006" + "03".repeat(32) + "0000000000000008"
+                                + "0000000000000009" + "03".repeat(32) + "0000000000000007" + "04".repeat(64));
         assertThat(hex(new Frame.Refusal(Frame.RefusalCode.FORKED, 6, "no")))
                 .isEqualTo("0000000e" + "05" + "03" + "0000000000000006" + "0002" + "6e6f");
         assertThat(FrameCodec.segmentPrefix(2)).containsExactly(0, 0, 0, 3, 3);
@@ -101,7 +103,7 @@ class FrameCodecTest {
         ff                        | expected a type from 1 to 5, found 255
         01 4b49524f4b             | expected a greeting of 56 bytes, found 5
         02 00                     | expected an answer to the greeting of 94 bytes, found 1
-        04 00                     | expected a receipt of 128 bytes, found 1
+        04 00                     | expected a receipt of 176 bytes, found 1
         05 06 0000000000000000 0000 | expected a refusal's code below 6, found 6
         05 00 0000000000000000 0000 00 | expected its end, found 1 more bytes
         05 00 0000000000000000 0401 | expected a text of at most 1024 bytes

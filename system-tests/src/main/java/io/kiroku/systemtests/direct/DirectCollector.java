@@ -7,11 +7,17 @@ import io.kiroku.collector.ingest.IngestEvent;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestSession;
 import io.kiroku.collector.ingest.StreamHeads;
+import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.log.LogSigners;
+import io.kiroku.collector.log.Records;
+import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreCounts;
 import io.kiroku.collector.store.StoreFiles;
+import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.log.NoteSigner;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
@@ -30,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * store as they are. An agent that it would refuse is a defect here.
  */
 public final class DirectCollector implements AutoCloseable {
+    private static final String LOG = "kiroku.test/log";
+
     private final Store store;
     private final StreamHeads heads;
     private final Committer committer;
@@ -39,15 +47,22 @@ public final class DirectCollector implements AutoCloseable {
     private final List<Accepted> accepted = new ArrayList<>();
 
     /** @param mostVolume bytes of a volume of its store, at most */
-    public DirectCollector(StoreFiles files, long mostVolume, SecureRandom random, Supplier<Timestamp> clock)
+    public DirectCollector(
+            StoreFiles files, LogFiles logFiles, long mostVolume, SecureRandom random, Supplier<Timestamp> clock)
             throws IOException {
         this.store = Store.open(
                 files,
                 () -> Instant.ofEpochSecond(0, clock.get().wallNanos()),
                 () -> clock.get().bootNanos(),
                 mostVolume);
-        this.heads = new StreamHeads(store.ends());
-        this.committer = new Committer(store);
+        TransparencyLog log = TransparencyLog.open(
+                logFiles,
+                new LogSigners(LOG, List.of(NoteSigner.ed25519(LOG, SigningKey.generate(random)))),
+                Records.of(StoreReader.open(files, () -> true)),
+                store.lastRecord(),
+                () -> Instant.ofEpochSecond(0, clock.get().wallNanos()));
+        this.heads = new StreamHeads(store.ends(), () -> log.published().tree());
+        this.committer = new Committer(store, log);
         this.identity = CollectorIdentity.of(SigningKey.generate(random));
         this.clock = clock;
     }

@@ -1,5 +1,6 @@
 package io.kiroku.systemtests.direct;
 
+import io.kiroku.collector.log.LogFiles;
 import io.kiroku.collector.store.DiskDirectory;
 import io.kiroku.collector.store.StorageDirectory;
 import io.kiroku.collector.store.StoreFiles;
@@ -20,6 +21,11 @@ public record ScratchDirectory(StorageDirectory directory, long window) implemen
                 of(data.resolve("volumes"), window),
                 of(data.resolve("catalogue"), window),
                 of(data.resolve("aside"), window));
+    }
+
+    /** The directory of a log. */
+    public static LogFiles log(Path data, long window) {
+        return new LogFiles(of(data.resolve("log"), window));
     }
 
     private static ScratchDirectory of(Path path, long window) {
@@ -44,6 +50,21 @@ public record ScratchDirectory(StorageDirectory directory, long window) implemen
     @Override
     public void create(String name, byte[] content) throws IOException {
         directory.create(name, content);
+    }
+
+    @Override
+    public void overwrite(String name, byte[] content) throws IOException {
+        directory.overwrite(name, content);
+    }
+
+    @Override
+    public void write(String name, byte[] content) throws IOException {
+        directory.write(name, content);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        directory.delete(name);
     }
 
     @Override

@@ -67,7 +67,11 @@ final class Day implements AutoCloseable {
         place.ring().write(ByteBuffer.allocate(1), (long) EXTENT * (EXTENTS + 1));
         agent = new DirectAgent(place, EXTENT, EXTENTS, random, this::clock);
         collector = new DirectCollector(
-                ScratchDirectory.store(directory.resolve("data"), ScratchFile.WHOLE), VOLUME, random, this::clock);
+                ScratchDirectory.store(directory.resolve("data"), ScratchFile.WHOLE),
+                ScratchDirectory.log(directory.resolve("data"), ScratchFile.WHOLE),
+                VOLUME,
+                random,
+                this::clock);
     }
 
     private static StorageFile scratch(Path file) throws IOException {

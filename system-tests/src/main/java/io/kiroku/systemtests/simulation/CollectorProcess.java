@@ -7,6 +7,8 @@ import io.kiroku.collector.ingest.IngestEvent;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestSession;
 import io.kiroku.collector.ingest.StreamHeads;
+import io.kiroku.collector.log.Records;
+import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.MalformedException;
@@ -58,8 +60,11 @@ final class CollectorProcess {
         try {
             Store opened = Store.open(site.files(), site::instant, scheduler::now, site.mostVolume);
             store = opened;
-            committer = new Committer(opened);
-            heads = new StreamHeads(opened.ends());
+            StoreReader reader = StoreReader.open(site.files(), () -> true);
+            TransparencyLog log = TransparencyLog.open(
+                    site.logFiles(), site.logSigners(), Records.of(reader), opened.lastRecord(), site::instant);
+            committer = new Committer(opened, log);
+            heads = new StreamHeads(opened.ends(), () -> log.published().tree());
             scheduler.record(
                     "listens", opened.counts().segments(), opened.counts().volumes());
         } catch (IOException e) {
@@ -245,6 +250,7 @@ final class CollectorProcess {
                 case Frame.Receipt receipt -> {
                     scheduler.record("receipt", receipt.sequence(), 0);
                     site.durable.checkReceipt(receipt, site.mayJump());
+                    site.durableLog.checkReceipt(receipt);
                 }
                 case Frame.Welcome(var _, var _, Frame.Head head)
                 when head != null && stream != null -> site.durable.checkHead(stream, head);

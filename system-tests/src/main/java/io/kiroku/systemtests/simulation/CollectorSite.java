@@ -1,12 +1,16 @@
 package io.kiroku.systemtests.simulation;
 
 import io.kiroku.agent.simulation.SeededRandom;
+import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.log.NoteSigner;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.systemtests.simulation.Scheduler.Actor;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -14,14 +18,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Where the collector runs: what outlives its process. */
 final class CollectorSite implements Network.Listener {
+    private static final String LOG = "kiroku.test/log";
     private static final long EPOCH = 1_750_000_000L * Node.SECOND;
 
     final Scheduler scheduler;
     final RandomGenerator random;
     final SimDisk disk;
     private CollectorIdentity identity;
+    private LogSigners logSigners;
     private int disksLost;
     final DurableSegments durable;
+    final DurableLog durableLog;
     final long mostVolume;
     private final boolean mayJump;
     private final Actor world = new Actor(new Scheduler.SimProcess(), "site");
@@ -41,11 +48,19 @@ final class CollectorSite implements Network.Listener {
         this.mostVolume = mostVolume;
         this.disk = new SimDisk(scheduler, random.split());
         this.identity = newIdentity();
+        this.logSigners = newLogSigners();
         this.durable = new DurableSegments(disk);
+        this.durableLog = new DurableLog(disk, this::logFiles);
     }
 
     private CollectorIdentity newIdentity() {
         return CollectorIdentity.of(SigningKey.generate(new SeededRandom(random.nextLong())));
+    }
+
+    /** One key: what two sign is signed one after the other, and the second takes a millisecond. */
+    private LogSigners newLogSigners() {
+        SigningKey key = SigningKey.generate(new SeededRandom(random.nextLong()));
+        return new LogSigners(LOG, List.of(NoteSigner.ed25519(LOG, key)));
     }
 
     CollectorIdentity identity() {
@@ -66,10 +81,12 @@ final class CollectorSite implements Network.Listener {
         if (backup == null) {
             disk.wipe();
             identity = newIdentity();
+            logSigners = newLogSigners();
         } else {
             disk.restore(backup);
         }
         durable.lost();
+        durableLog.lost();
         supervise(restartAfter);
     }
 
@@ -86,6 +103,14 @@ final class CollectorSite implements Network.Listener {
     StoreFiles files() {
         return new StoreFiles(
                 disk.directory(DurableSegments.VOLUMES), disk.directory("catalogue"), disk.directory("aside"));
+    }
+
+    LogFiles logFiles() {
+        return new LogFiles(disk.directory(DurableLog.DIRECTORY));
+    }
+
+    LogSigners logSigners() {
+        return logSigners;
     }
 
     Timestamp clock() {

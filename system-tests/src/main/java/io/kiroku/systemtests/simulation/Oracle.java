@@ -49,6 +49,7 @@ final class Oracle {
                 checkKeys(node, stream);
                 checkFiles(node, captured, ended);
             }
+            site.durableLog.checkAll();
             if (ended) {
                 checkVerdicts();
             }

@@ -326,6 +326,35 @@ final class SimDisk {
         }
 
         @Override
+        public void overwrite(String name, byte[] bytes) throws IOException {
+            SimContent before = files.remove(prefix + name);
+            try {
+                create(name, bytes);
+            } finally {
+                if (before != null) {
+                    files.putIfAbsent(prefix + name, before);
+                }
+            }
+        }
+
+        @Override
+        public void write(String name, byte[] bytes) throws IOException {
+            scheduler.check();
+            SimContent content = new SimContent(new byte[0]);
+            new File(content).write(ByteBuffer.wrap(bytes), 0);
+            files.put(prefix + name, content);
+        }
+
+        @Override
+        public void delete(String name) {
+            scheduler.check();
+            if (isLastStep()) {
+                kill();
+            }
+            files.remove(prefix + name);
+        }
+
+        @Override
         public void rename(String from, String to) throws NoSuchFileException {
             SimContent content = files.remove(prefix + from);
             if (content == null) {

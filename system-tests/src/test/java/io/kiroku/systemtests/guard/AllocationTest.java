@@ -3,6 +3,8 @@ package io.kiroku.systemtests.guard;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.store.DiskDirectory;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.systemtests.direct.DirectCollector;
@@ -52,7 +54,11 @@ final class AllocationTest {
     void ingestMakesLittleGarbage() throws IOException {
         try (CatchingUp agent = new CatchingUp(directory);
                 DirectCollector collector = new DirectCollector(
-                        StoreFiles.of(directory.resolve("data")), 1 << 30, new SecureRandom(), CatchingUp::now)) {
+                        StoreFiles.of(directory.resolve("data")),
+                        new LogFiles(new DiskDirectory(directory.resolve("data").resolve("log"))),
+                        1 << 30,
+                        new SecureRandom(),
+                        CatchingUp::now)) {
             DirectCollector.Session session = collector.connect();
             session.receive(agent.hello());
             agent.write(BYTES);
