@@ -39,7 +39,8 @@ import picocli.CommandLine.ScopeType;
             CollectorCommand.class,
             AgentCommand.class,
             RingCommand.class,
-            SegmentCommand.class
+            SegmentCommand.class,
+            LogCommand.class
         })
 public final class Kiroku implements Runnable {
     /** What the package's manifest says. */
