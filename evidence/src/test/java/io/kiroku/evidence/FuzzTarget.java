@@ -2,10 +2,14 @@ package io.kiroku.evidence;
 
 import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.EntryBundle;
+import io.kiroku.evidence.log.InclusionProof;
+import io.kiroku.evidence.log.MerkleTree;
+import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.Tile;
 import io.kiroku.evidence.log.TilePath;
 import io.kiroku.evidence.log.VerifierKey;
+import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.record.Octets;
@@ -39,6 +43,11 @@ public final class FuzzTarget {
                 segment.decompress(ByteBuffer.allocateDirect(segment.header().rawLength()));
             },
             bytes -> SignedNote.parse(array(bytes)).verify(List.of()),
+            bytes -> InclusionProof.parse(array(bytes)).includes(MerkleTree.EMPTY),
+            bytes -> WitnessRequest.parse(array(bytes)),
+            bytes -> WitnessRequest.parseSize(array(bytes)),
+            bytes -> WitnessRequest.parseCosignatures(array(bytes)),
+            bytes -> Policy.parse(array(bytes)),
             bytes -> Checkpoint.parse(text(bytes)),
             bytes -> VerifierKey.parse(text(bytes)),
             bytes -> TilePath.parse(text(bytes)),

@@ -10,6 +10,7 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,54 @@ class HostileTextTest {
                 return note.bytes();
             });
         });
+    }
+
+    @Test
+    void proofs() {
+        Property.holdsForSomeTime(dice -> {
+            InclusionProof valid = new InclusionProof(
+                    dice.oneIn(2) ? Optional.of(dice.octets(dice.below(40))) : Optional.empty(),
+                    dice.numberFrom(0),
+                    hashes(dice),
+                    SignedNote.sign(checkpoint(dice).text(), 0, LOG));
+            assertThat(InclusionProof.parse(valid.bytes())).isEqualTo(valid);
+            read(
+                    hostile(dice, valid.bytes()),
+                    bytes -> InclusionProof.parse(bytes).bytes());
+        });
+    }
+
+    @Test
+    void requestsToWitnesses() {
+        Property.holdsForSomeTime(dice -> {
+            WitnessRequest valid = new WitnessRequest(
+                    dice.numberFrom(0),
+                    hashes(dice),
+                    SignedNote.sign(checkpoint(dice).text(), 0, LOG));
+            assertThat(WitnessRequest.parse(valid.bytes())).isEqualTo(valid);
+            WitnessState state = new WitnessState("example.com/log", KEYS, dice.below(2), MerkleTree.EMPTY);
+            read(hostile(dice, valid.bytes()), bytes -> {
+                WitnessRequest request = WitnessRequest.parse(bytes);
+                assertThat(state.step(request).status()).isBetween(200, 422);
+                return request.bytes();
+            });
+        });
+    }
+
+    private static List<Octets> hashes(Dice dice) {
+        return IntStream.range(0, dice.below(5))
+                .mapToObj(_ -> dice.octets(MerkleTree.HASH))
+                .toList();
+    }
+
+    @Test
+    void policies() {
+        byte[] valid = bytes("log %s\nwitness a %s\ngroup g 1 a\n# comment\nquorum g\n"
+                .formatted(LOG.verifierKey(), WITNESS.verifierKey()));
+        Property.holdsForSomeTime(dice -> read(hostile(dice, valid), bytes -> {
+            assertThat(Policy.parse(bytes).witnesses().size()).isBetween(0, 1);
+            return bytes;
+        }));
     }
 
     @Test
