@@ -95,7 +95,7 @@ class FormatDocumentTest {
         String document = String.join(" ", lines());
         assertThat(document)
                 .contains("An entry is bytes, at most %s;".formatted(decimal(EntryBundle.MOST_ENTRY)))
-                .contains("No proof has more than %d hashes".formatted(MerkleTree.MOST_PROOF))
+                .contains("A proof has at most %d hashes".formatted(MerkleTree.MOST_PROOF))
                 .contains("A note has at most %s bytes and %d signatures"
                         .formatted(decimal(SignedNote.MOST_BYTES), SignedNote.MOST_SIGNATURES))
                 .contains("at most %s characters: `<name>+".formatted(decimal(VerifierKey.MOST_TEXT)))
