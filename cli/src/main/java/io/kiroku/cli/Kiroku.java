@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             RingCommand.class,
             SegmentCommand.class,
+            LogCommand.class,
             TrainCommand.class
         })
 public final class Kiroku implements Runnable {

@@ -47,6 +47,9 @@ class MisuseTest {
         2 | segment extract                       | Missing required option: '--sequence=N'
         2 | segment extract --sequence 1 --stream xyz | expected a stream's id in hexadecimal, found "xyz"
         2 | segment extract --sequence 1 --data a --ring b | --data and --ring exclude each other
+        2 | log                                   | expected check-inclusion, check-consistency or check-note
+        2 | log check-note x                      | Missing required option: '--key=VKEY'
+        2 | log check-inclusion                   | Missing required options: '--index=N', '--size=N', '--leaf-hash=HEX', '--root=HEX'
         2 | collector                             | Missing required option: '--data=DIR'
         2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
@@ -88,7 +91,11 @@ class MisuseTest {
                 List.of("agent"),
                 List.of("ring"),
                 List.of("segment"),
-                List.of("segment", "extract"))) {
+                List.of("segment", "extract"),
+                List.of("log"),
+                List.of("log", "check-inclusion"),
+                List.of("log", "check-consistency"),
+                List.of("log", "check-note"))) {
             String[] arguments =
                     Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
             Console.Result result = new Console().run(arguments);

@@ -1,12 +1,24 @@
 package io.kiroku.evidence;
 
+import io.kiroku.evidence.log.Checkpoint;
+import io.kiroku.evidence.log.EntryBundle;
+import io.kiroku.evidence.log.InclusionProof;
+import io.kiroku.evidence.log.MerkleTree;
+import io.kiroku.evidence.log.Policy;
+import io.kiroku.evidence.log.SignedNote;
+import io.kiroku.evidence.log.Tile;
+import io.kiroku.evidence.log.TilePath;
+import io.kiroku.evidence.log.VerifierKey;
+import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.ManifestReader;
+import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.FrameCodec;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -29,9 +41,30 @@ public final class FuzzTarget {
             bytes -> {
                 Segment segment = Segment.of(bytes);
                 segment.decompress(ByteBuffer.allocateDirect(segment.header().rawLength()));
-            });
+            },
+            bytes -> SignedNote.parse(array(bytes)).verify(List.of()),
+            bytes -> InclusionProof.parse(array(bytes)).includes(MerkleTree.EMPTY),
+            bytes -> WitnessRequest.parse(array(bytes)),
+            bytes -> WitnessRequest.parseSize(array(bytes)),
+            bytes -> WitnessRequest.parseCosignatures(array(bytes)),
+            bytes -> Policy.parse(array(bytes)),
+            bytes -> Checkpoint.parse(text(bytes)),
+            bytes -> VerifierKey.parse(text(bytes)),
+            bytes -> TilePath.parse(text(bytes)),
+            bytes -> Tile.read(new TilePath(0, 0, 2), Octets.of(array(bytes))),
+            bytes -> EntryBundle.read(new TilePath(TilePath.ENTRIES, 0, 2), Octets.of(array(bytes))));
 
     private FuzzTarget() {}
+
+    private static byte[] array(ByteBuffer bytes) {
+        byte[] array = new byte[bytes.remaining()];
+        bytes.get(array);
+        return array;
+    }
+
+    private static String text(ByteBuffer bytes) {
+        return new String(array(bytes), StandardCharsets.UTF_8);
+    }
 
     /** The entry that the fuzzer looks for. */
     public static void fuzzerTestOneInput(byte[] bytes) {

@@ -12,7 +12,7 @@ public final class MerkleTree {
     /** Bytes of a hash. */
     public static final int HASH = Sha256.LENGTH;
 
-    /** More hashes than that no proof in a tree of at most 2^63 - 1 entries has. */
+    /** Hashes of a proof at most, as C2SP tlog-witness has it: enough for trees of 2^62 entries. */
     public static final int MOST_PROOF = 63;
 
     /** The root of the tree without entries: SHA-256 of nothing. */

@@ -112,7 +112,7 @@ public final class TreeReader {
         return path.reversed();
     }
 
-    /** What the tree grows from. */
+    /** What the tree grows from. It is made of tiles: its root must be that of the checkpoint of this size. */
     public RightEdge edge() throws IOException, MalformedException {
         List<Octets> subtrees = new ArrayList<>();
         long from = 0;

@@ -2,6 +2,12 @@ package io.kiroku.evidence.golden;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kiroku.evidence.log.EntryBundle;
+import io.kiroku.evidence.log.MerkleTree;
+import io.kiroku.evidence.log.MlDsaKey;
+import io.kiroku.evidence.log.SignatureType;
+import io.kiroku.evidence.log.SignedNote;
+import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.ManifestWriter;
 import io.kiroku.evidence.segment.SegmentFormat;
@@ -82,6 +88,22 @@ class FormatDocumentTest {
                         .formatted(decimal(SegmentFormat.LEAST_SEGMENT), decimal(SegmentFormat.MOST_SEGMENT)))
                 .contains("the length is at most %s, from a collector %s"
                         .formatted(decimal(FrameCodec.MOST_FROM_AGENT), decimal(FrameCodec.MOST_FROM_COLLECTOR)));
+    }
+
+    @Test
+    void theBoundsOfTheLogAreThoseOfTheCode() throws IOException {
+        String document = String.join(" ", lines());
+        assertThat(document)
+                .contains("An entry is bytes, at most %s;".formatted(decimal(EntryBundle.MOST_ENTRY)))
+                .contains("A proof has at most %d hashes".formatted(MerkleTree.MOST_PROOF))
+                .contains("A note has at most %s bytes and %d signatures"
+                        .formatted(decimal(SignedNote.MOST_BYTES), SignedNote.MOST_SIGNATURES))
+                .contains("at most %s characters: `<name>+".formatted(decimal(VerifierKey.MOST_TEXT)))
+                .contains("for type `0x06` %s.".formatted(decimal(MlDsaKey.PUBLIC_LENGTH)))
+                .contains("%s bytes, ML-DSA-44 (FIPS 204)".formatted(decimal(MlDsaKey.SIGNATURE_LENGTH)));
+        for (SignatureType type : SignatureType.values()) {
+            assertThat(document).contains("| `0x%02x` | ".formatted(type.code()));
+        }
     }
 
     private static String decimal(int number) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kiroku.evidence.Dice;
 import io.kiroku.evidence.Property;
 import io.kiroku.evidence.record.Octets;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,68 @@ class TreeTest {
                 .containsExactly(
                         new TilePath(0, 0, 256), new TilePath(1, 0, 1), new TilePath(TilePath.ENTRIES, 0, 256));
         assertThat(MemoryLog.of(256).publish().publish().files()).hasSize(3);
+    }
+
+    /** A hundred million entries cost no more per entry than the first: two nodes on average, and one tile in memory. */
+    @Test
+    void anEntryCostsTheSameInATreeOfAnySize() throws Exception {
+        TileSource zeros = path -> Octets.zero(path.width() * MerkleTree.HASH);
+        int entries = 20_000;
+        for (long size : new long[] {0, 100_000_000, Long.MAX_VALUE - entries}) {
+            TreeReader tree = new TreeReader(size, zeros);
+            RightEdge edge = tree.edge();
+            TileWriter tiles = TileWriter.resume(tree);
+            long nodes = 0;
+            long written = 0;
+            for (int i = 0; i < entries; i++) {
+                Growth growth = edge.append(MerkleTree.EMPTY);
+                edge = growth.edge();
+                tiles.add(growth);
+                nodes += growth.complete().size();
+                if (i % 100 == 99) {
+                    written += tiles.take().stream()
+                            .mapToLong(tile -> tile.bytes().length())
+                            .sum();
+                }
+            }
+            assertThat(edge.size()).isEqualTo(size + entries);
+            assertThat(nodes).as("nodes, from %d entries", size).isLessThanOrEqualTo(2L * entries + 64);
+            assertThat(written).as("bytes, from %d entries", size).isLessThan(200L * entries);
+        }
+        RightEdge full = new TreeReader(Long.MAX_VALUE, zeros).edge();
+        assertThatThrownBy(() -> full.append(MerkleTree.EMPTY))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("a tree has at most 2^63 - 1 entries");
+    }
+
+    /** A tree whose entries are all the same, so that all nodes of a level are: it may be as large as it likes. */
+    private static Octets uniformTile(TilePath path) {
+        Octets hash = MerkleTree.EMPTY;
+        for (int level = 0; level < path.level() * TilePath.HEIGHT; level++) {
+            hash = MerkleTree.nodeHash(hash, hash);
+        }
+        ByteBuffer out = ByteBuffer.allocate(path.width() * MerkleTree.HASH);
+        for (int i = 0; i < path.width(); i++) {
+            hash.writeTo(out);
+        }
+        return Octets.of(out.array());
+    }
+
+    @Test
+    void proofsInTheLargestTreesHold() throws Exception {
+        long most = 1L << 62;
+        TreeReader tree = new TreeReader(most, TreeTest::uniformTile);
+        assertThat(tree.edge().root()).isEqualTo(tree.root(most));
+        Property.holds(50, dice -> {
+            long size = 1 + (dice.number() & (most - 1));
+            long index = Math.floorMod(dice.number(), size);
+            assertThat(ProofCheck.inclusion(
+                            index, size, MerkleTree.EMPTY, tree.inclusion(index, size), tree.root(size)))
+                    .isTrue();
+            assertThat(ProofCheck.consistency(
+                            index + 1, size, tree.root(index + 1), tree.root(size), tree.consistency(index + 1, size)))
+                    .isTrue();
+        });
     }
 
     @Test
