@@ -88,11 +88,12 @@ final class Small implements Callable<Integer> {
 
     /**
      * A JDK of the agent's own: memory counts where it is first touched, so that of the machine's JDK, which is in use,
-     * nothing would count as the agent's.
+     * nothing would count as the agent's. The times of its files stay, or the cache that the agent starts from would not
+     * belong to it.
      */
     private static Path jdk(Path directory) throws IOException, InterruptedException {
         Path jdk = directory.resolve("jdk");
-        Shell.bash("cp -rL -- \"$1\" \"$2\"; sync -f \"$2\"", System.getProperty("java.home"), jdk);
+        Shell.bash("cp -rL --preserve=timestamps -- \"$1\" \"$2\"; sync -f \"$2\"", System.getProperty("java.home"), jdk);
         return jdk;
     }
 
