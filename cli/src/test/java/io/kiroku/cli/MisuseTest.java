@@ -47,6 +47,7 @@ class MisuseTest {
         2 | segment extract                       | Missing required option: '--sequence=N'
         2 | segment extract --sequence 1 --stream xyz | expected a stream's id in hexadecimal, found "xyz"
         2 | segment extract --sequence 1 --data a --ring b | --data and --ring exclude each other
+        2 | train                                 | Missing required options: '--launcher=FILE', '--output=FILE'
         2 | collector                             | Missing required option: '--data=DIR'
         2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
