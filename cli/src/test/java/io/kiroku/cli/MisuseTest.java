@@ -50,6 +50,7 @@ class MisuseTest {
         2 | log                                   | expected check-inclusion, check-consistency or check-note
         2 | log check-note x                      | Missing required option: '--key=VKEY'
         2 | log check-inclusion                   | Missing required options: '--index=N', '--size=N', '--leaf-hash=HEX', '--root=HEX'
+        2 | train                                 | Missing required options: '--launcher=FILE', '--output=FILE'
         2 | collector                             | Missing required option: '--data=DIR'
         2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"

@@ -31,6 +31,9 @@ import picocli.CommandLine.Option;
         })
 final class Small implements Callable<Integer> {
     private static final double GIBI = 1 << 30;
+    /** What the agent's classes come from. */
+    private static final Path CACHE = Path.of(System.getProperty("kiroku.root", "."), "cli/target/kiroku/agent.aot");
+
     private static final Duration VERIFY = Duration.ofMinutes(5);
 
     @Option(names = "--size", paramLabel = "SIZE", description = "bytes of log (default 2GiB)")
@@ -88,17 +91,20 @@ final class Small implements Callable<Integer> {
 
     /**
      * A JDK of the agent's own: memory counts where it is first touched, so that of the machine's JDK, which is in use,
-     * nothing would count as the agent's.
+     * nothing would count as the agent's. The times of its files stay, or the cache that the agent starts from would not
+     * belong to it.
      */
     private static Path jdk(Path directory) throws IOException, InterruptedException {
         Path jdk = directory.resolve("jdk");
-        Shell.bash("cp -rL -- \"$1\" \"$2\"; sync -f \"$2\"", System.getProperty("java.home"), jdk);
+        Shell.bash(
+                "cp -rL --preserve=timestamps -- \"$1\" \"$2\"; sync -f \"$2\"", System.getProperty("java.home"), jdk);
         return jdk;
     }
 
     private double[] run(Path place, Corpus corpus, Path jdk) throws Exception {
         forgetPages(corpus.podLogs());
         forgetPages(jdk);
+        forgetPages(CACHE);
         return Workbench.work(place, directory -> {
             try (ControlGroup group = new ControlGroup(memory.bytes(), cores);
                     Deployment deployment = new Deployment(directory, corpus.podLogs())) {
@@ -140,8 +146,11 @@ final class Small implements Callable<Integer> {
     }
 
     /** Pages that are in memory already would not count as the agent's. */
-    private static void forgetPages(Path directory) throws IOException, InterruptedException {
-        Shell.bash("find \"$1\" -type f -exec dd status=none iflag=nocache count=0 if={} of=/dev/null \\;", directory);
+    private static void forgetPages(Path place) throws IOException, InterruptedException {
+        if (!Files.exists(place)) {
+            return;
+        }
+        Shell.bash("find \"$1\" -type f -exec dd status=none iflag=nocache count=0 if={} of=/dev/null \\;", place);
     }
 
     /** Bytes of the corpus that the store has not, or has twice. */
