@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes the bundles of a log's entries while it grows. Holds the bundle that is not full, and what was filled since. */
+/**
+ * Makes the bundles of a log's entries while it grows. Holds the bundle that is not full, and what was filled since
+ * {@link #take()} was last called. Who could not store what was taken resumes from what is stored.
+ */
 public final class BundleWriter {
     private final List<Octets> entries = new ArrayList<>(TilePath.WIDTH);
     private final List<EntryBundle> filled = new ArrayList<>();

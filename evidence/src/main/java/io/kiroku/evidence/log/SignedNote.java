@@ -34,6 +34,12 @@ public record SignedNote(String text, List<Signature> signatures) {
      * @param bytes what stands behind the key id, a cosignature's time included; not empty
      */
     public record Signature(String name, int keyId, Octets bytes) {
+        public Signature {
+            if (!VerifierKey.isWord(name) || bytes.length() == 0) {
+                throw new IllegalArgumentException("a signature has a key name without spaces, and at least one byte");
+            }
+        }
+
         /** The line in a note, without its newline. */
         public String line() {
             ByteBuffer out = ByteBuffer.allocate(Integer.BYTES + bytes.length()).putInt(keyId);

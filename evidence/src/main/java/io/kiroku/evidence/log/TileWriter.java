@@ -8,7 +8,8 @@ import java.util.List;
 
 /**
  * Makes the tiles of a tree while it grows. Holds the tiles that are not full, one for each level, and what was filled
- * since {@link #take()} was last called: 32 bytes for each entry of a batch.
+ * since {@link #take()} was last called: 32 bytes for each entry of a batch. Who could not store what was taken resumes from
+ * what is stored.
  */
 public final class TileWriter {
     private final List<Level> levels = new ArrayList<>();
