@@ -34,7 +34,7 @@ final class CollectorSite implements Network.Listener {
     private final Actor world = new Actor(new Scheduler.SimProcess(), "site");
     private long wallOffset = EPOCH;
     private @Nullable CollectorProcess collector;
-    private @Nullable Map<String, byte[]> backup;
+    private @Nullable Backup backup;
     private boolean supervised = true;
 
     /**
@@ -67,9 +67,12 @@ final class CollectorSite implements Network.Listener {
         return identity;
     }
 
+    /** What was on the disk, the keys included. */
+    private record Backup(Map<String, byte[]> files, CollectorIdentity identity, LogSigners logSigners) {}
+
     /** Takes down what is on the disk, to be restored some time. */
     void backUp() {
-        backup = disk.copy();
+        backup = new Backup(disk.copy(), identity, logSigners);
     }
 
     /** The disk is lost, with the collector's key; what was backed up is restored, if anything was. */
@@ -83,7 +86,9 @@ final class CollectorSite implements Network.Listener {
             identity = newIdentity();
             logSigners = newLogSigners();
         } else {
-            disk.restore(backup);
+            disk.restore(backup.files());
+            identity = backup.identity();
+            logSigners = backup.logSigners();
         }
         durable.lost();
         durableLog.lost();

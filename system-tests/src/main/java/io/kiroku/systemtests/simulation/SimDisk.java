@@ -302,12 +302,22 @@ final class SimDisk {
 
         @Override
         public void create(String name, byte[] bytes) throws IOException {
-            scheduler.check();
-            boolean lastStep = isLastStep();
-            takeTime();
             if (files.containsKey(prefix + name)) {
                 throw new FileAlreadyExistsException(name);
             }
+            put(name, bytes);
+        }
+
+        @Override
+        public void overwrite(String name, byte[] bytes) throws IOException {
+            put(name, bytes);
+        }
+
+        /** Its content is on the disk before it has the name. */
+        private void put(String name, byte[] bytes) throws IOException {
+            scheduler.check();
+            boolean lastStep = isLastStep();
+            takeTime();
             if (lastStep && random.nextBoolean()) {
                 kill();
             }
@@ -322,18 +332,6 @@ final class SimDisk {
             files.put(prefix + name, new SimContent(bytes));
             if (lastStep) {
                 kill();
-            }
-        }
-
-        @Override
-        public void overwrite(String name, byte[] bytes) throws IOException {
-            SimContent before = files.remove(prefix + name);
-            try {
-                create(name, bytes);
-            } finally {
-                if (before != null) {
-                    files.putIfAbsent(prefix + name, before);
-                }
             }
         }
 
