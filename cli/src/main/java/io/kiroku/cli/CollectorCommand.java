@@ -53,12 +53,22 @@ final class CollectorCommand implements Callable<Integer> {
             })
     private @Nullable String logName;
 
+    @Option(
+            names = "--witnesses",
+            paramLabel = "FILE",
+            description = {
+                "a policy (C2SP tlog-policy): which witnesses are to cosign the log's checkpoints, where they are asked,"
+                        + " and how many must"
+            })
+    private @Nullable Path witnesses;
+
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
         CollectorConfig config;
         try {
             config = new CollectorConfig(
-                    data, CollectorConfig.address(listen), CollectorConfig.address(http), Optional.ofNullable(logName));
+                    data, CollectorConfig.address(listen), CollectorConfig.address(http), Optional.ofNullable(logName),
+                    Optional.ofNullable(witnesses));
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             RingCommand.class,
             SegmentCommand.class,
             LogCommand.class,
+            WitnessCommand.class,
             TrainCommand.class
         })
 public final class Kiroku implements Runnable {

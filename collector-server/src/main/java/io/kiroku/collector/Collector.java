@@ -9,6 +9,7 @@ import io.kiroku.collector.log.LogService;
 import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.log.Records;
 import io.kiroku.collector.log.TransparencyLog;
+import io.kiroku.collector.log.Witnessing;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
@@ -23,6 +24,7 @@ import io.kiroku.evidence.durable.Durable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
 /** A collector at work: the one place where its parts are put together. */
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+    /** Between two rounds in which witnesses are asked: what was witnessed is that much younger than what is stored. */
+    private static final Duration WITNESS_EVERY = Duration.ofSeconds(5);
 
     /** What is to be closed, the last opened first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -52,12 +57,17 @@ public final class Collector implements AutoCloseable {
             StoreFiles files = StoreFiles.of(data);
             store = keep(Store.open(files, clock, System::nanoTime));
             StoreReader reader = keep(StoreReader.open(data));
-            LogFiles logFiles = new LogFiles(new DiskDirectory(data.resolve("log")));
+            Path logDirectory = data.resolve("log");
+            LogFiles logFiles = new LogFiles(new DiskDirectory(logDirectory));
             LogSigners signers = LogKeys.in(data, config.logName(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             ingest = keep(IngestServer.start(
                     config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+            Path policy = config.witnesses().orElse(null);
+            if (policy != null) {
+                keep(Witnessing.start(log, logFiles, LogKeys.policy(policy, signers), logDirectory, WITNESS_EVERY));
+            }
             CollectorMetrics metrics = new CollectorMetrics(store, ingest);
             http = keep(HttpEdge.start(
                     config.http(),

@@ -42,6 +42,7 @@ public final class CollectorMain {
         InetSocketAddress listen = defaults.listen();
         InetSocketAddress http = defaults.http();
         Optional<String> logName = Optional.empty();
+        Optional<Path> witnesses = Optional.empty();
         for (int i = 0; i < arguments.size(); i += 2) {
             String option = arguments.get(i);
             if (i + 1 == arguments.size()) {
@@ -53,14 +54,15 @@ public final class CollectorMain {
                 case "--listen" -> listen = CollectorConfig.address(value);
                 case "--http" -> http = CollectorConfig.address(value);
                 case "--log-name" -> logName = Optional.of(value);
+                case "--witnesses" -> witnesses = Optional.of(Path.of(value));
                 default ->
                     throw new IllegalArgumentException(
-                            "expected --data, --listen, --http or --log-name, found " + option);
+                            "expected --data, --listen, --http, --log-name or --witnesses, found " + option);
             }
         }
         if (data == null) {
             throw new IllegalArgumentException("expected --data DIR, found none");
         }
-        return new CollectorConfig(data, listen, http, logName);
+        return new CollectorConfig(data, listen, http, logName, witnesses);
     }
 }

@@ -26,9 +26,9 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
         logName.ifPresent(CollectorConfig::requireName);
     }
 
-    /** A collector whose log keeps its name. */
+    /** A collector whose log keeps its name, and that no witness watches. */
     public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
-        this(data, listen, http, Optional.empty());
+        this(data, listen, http, Optional.empty(), Optional.empty());
     }
 
     /** A collector in that directory on the default ports of the loopback address. */

@@ -5,6 +5,7 @@ import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.MlDsaKey;
 import io.kiroku.evidence.log.NoteSigner;
+import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
@@ -26,6 +27,7 @@ public final class LogKeys {
     private static final String ML_DSA_44 = "log-mldsa44.key";
     private static final String PUBLIC = "log.vkey";
     private static final long MOST_PUBLIC = 64 << 10;
+    private static final long MOST_POLICY = 1 << 20;
 
     private LogKeys() {}
 
@@ -55,6 +57,29 @@ public final class LogKeys {
                 new LogSigners(chosen, List.of(NoteSigner.ed25519(chosen, ed25519), NoteSigner.mlDsa44(chosen, mlDsa)));
         publish(file, signers);
         return signers;
+    }
+
+    /**
+     * Reads the policy by which a log is witnessed.
+     *
+     * @param log whose it is; a policy that does not accept it is one for another
+     * @throws IOException if the file is no policy, or none for this log
+     */
+    public static Policy policy(Path file, LogSigners log) throws IOException {
+        try {
+            if (Files.size(file) > MOST_POLICY) {
+                throw new MalformedException(
+                        "expected at most %d bytes, found %d".formatted(MOST_POLICY, Files.size(file)));
+            }
+            Policy policy = Policy.parse(Files.readAllBytes(file));
+            if (policy.logs().stream().noneMatch(accepted -> log.verifierKeys().contains(accepted.key()))) {
+                throw new MalformedException("expected a line \"log %s\", found none with a key of this log"
+                        .formatted(log.verifierKeys().getFirst()));
+            }
+            return policy;
+        } catch (MalformedException malformed) {
+            throw new IOException("%s is no policy for this log: %s".formatted(file, malformed.getMessage()));
+        }
     }
 
     private static String nameIn(Path file) throws IOException {
