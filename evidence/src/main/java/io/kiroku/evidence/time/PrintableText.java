@@ -1,0 +1,26 @@
+package io.kiroku.evidence.time;
+
+/** Words of others, fit for a sentence. */
+final class PrintableText {
+    private static final int MOST = 200;
+
+    private PrintableText() {}
+
+    static String brief(String text) {
+        String start = text.length() <= MOST ? text : text.substring(0, MOST) + "...";
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** The message of the innermost cause that has one. */
+    static String brief(Throwable failure) {
+        String words = failure.getClass().getSimpleName();
+        int depth = 0;
+        for (Throwable cause = failure; cause != null && depth < 10; cause = cause.getCause()) {
+            if (cause.getMessage() != null) {
+                words = cause.getMessage();
+            }
+            depth++;
+        }
+        return brief(words);
+    }
+}

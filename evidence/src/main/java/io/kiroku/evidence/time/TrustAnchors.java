@@ -1,0 +1,117 @@
+package io.kiroku.evidence.time;
+
+import io.kiroku.evidence.record.MalformedException;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The certificates that whoever verifies has chosen to trust: whatever they issued for timestamps may sign tokens. */
+public final class TrustAnchors {
+    /** Bytes of a PEM file at most. */
+    public static final int MOST_BYTES = 1 << 20;
+
+    private static final Pattern PEM =
+            Pattern.compile("-----BEGIN (?:TRUSTED )?CERTIFICATE-----([^-]*)-----END (?:TRUSTED )?CERTIFICATE-----");
+
+    private final Set<X509Certificate> certificates;
+
+    private TrustAnchors(Collection<X509Certificate> certificates) {
+        this.certificates = Set.copyOf(certificates);
+    }
+
+    /**
+     * Trusts these and no others.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    public static TrustAnchors of(Collection<X509Certificate> certificates) {
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("expected one certificate or more to trust, found none");
+        }
+        return new TrustAnchors(certificates);
+    }
+
+    /**
+     * Reads certificates in PEM (RFC 7468), with any text between them.
+     *
+     * @param pem at most {@link #MOST_BYTES}
+     * @throws MalformedException if there is no certificate in it, or one that is damaged
+     */
+    public static List<X509Certificate> parsePem(byte[] pem) throws MalformedException {
+        if (pem.length > MOST_BYTES) {
+            throw new MalformedException(
+                    "expected certificates of at most %d bytes in PEM, found %d".formatted(MOST_BYTES, pem.length));
+        }
+        List<X509Certificate> certificates = new ArrayList<>();
+        Matcher block = PEM.matcher(new String(pem, StandardCharsets.US_ASCII));
+        while (block.find()) {
+            try {
+                byte[] der = Base64.getMimeDecoder().decode(block.group(1));
+                Der.check(der, MOST_BYTES, "a certificate");
+                certificates.add((X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
+            } catch (CertificateException | IllegalArgumentException damaged) {
+                throw new MalformedException("expected a certificate in PEM as number %d, found %s"
+                        .formatted(certificates.size() + 1, PrintableText.brief(damaged)));
+            }
+        }
+        if (certificates.isEmpty()) {
+            throw new MalformedException("expected a certificate in PEM (-----BEGIN CERTIFICATE-----), found none");
+        }
+        return certificates;
+    }
+
+    /**
+     * Why a certificate was not to be trusted at a time; null if it was: a chain leads to one of these anchors (RFC 5280,
+     * section 6, by the JDK's own validator), and everything in it was valid then. No revocation is looked at.
+     *
+     * @param others which may be part of the chain
+     */
+    @Nullable
+    String refusal(X509Certificate certificate, List<X509Certificate> others, Instant at) {
+        try {
+            Date date = Date.from(at);
+            certificate.checkValidity(date);
+            if (certificates.contains(certificate)) {
+                return null;
+            }
+            Set<TrustAnchor> anchors = new HashSet<>();
+            certificates.forEach(trusted -> anchors.add(new TrustAnchor(trusted, null)));
+            X509CertSelector target = new X509CertSelector();
+            target.setCertificate(certificate);
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+            parameters.setDate(date);
+            parameters.setRevocationEnabled(false);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(others)));
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+            return null;
+        } catch (GeneralSecurityException | IllegalArgumentException untrusted) {
+            return "expected a certificate that a trusted one had issued and that was valid at %s, found %s of %s"
+                    .formatted(
+                            at,
+                            PrintableText.brief(untrusted),
+                            PrintableText.brief(
+                                    certificate.getSubjectX500Principal().getName()));
+        }
+    }
+}
