@@ -4,9 +4,15 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.time.EvidenceRecord;
+import io.kiroku.evidence.time.StampedCheckpoint;
+import io.kiroku.evidence.time.TimestampRequest;
+import io.kiroku.evidence.time.TimestampToken;
+import io.kiroku.evidence.time.TrustAnchors;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.FrameCodec;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -19,6 +25,9 @@ public final class FuzzTarget {
     }
 
     private static final SegmentCheck CHECK = new SegmentCheck();
+    private static final byte[] NOTE = StampedCheckpoint.note();
+    private static final TrustAnchors ANCHORS = StampedCheckpoint.anchors();
+    private static final TimestampRequest REQUEST = TimestampRequest.over(NOTE, 1);
 
     private static final List<Reading> READINGS = List.of(
             ManifestReader::read,
@@ -29,7 +38,11 @@ public final class FuzzTarget {
             bytes -> {
                 Segment segment = Segment.of(bytes);
                 segment.decompress(ByteBuffer.allocateDirect(segment.header().rawLength()));
-            });
+            },
+            bytes -> TimestampToken.parseEither(bytes.array()).verify(NOTE, ANCHORS),
+            bytes -> REQUEST.check(bytes.array()),
+            bytes -> EvidenceRecord.parse(bytes.array()).verify(NOTE, ANCHORS, Instant.MAX),
+            bytes -> TrustAnchors.parsePem(bytes.array()));
 
     private FuzzTarget() {}
 
