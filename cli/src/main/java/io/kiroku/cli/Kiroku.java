@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             RingCommand.class,
             SegmentCommand.class,
+            TimeCommand.class,
             TrainCommand.class
         })
 public final class Kiroku implements Runnable {
