@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.tsp.Accuracy;
 import org.bouncycastle.asn1.tsp.TSTInfo;
 import org.bouncycastle.asn1.tsp.TimeStampResp;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedData;
 import org.bouncycastle.cms.CMSTypedData;
@@ -168,7 +169,13 @@ public final class TimestampToken {
 
     private static TSTInfo info(byte[] der) throws MalformedException {
         Der.check(der, MOST_BYTES, "a TSTInfo");
-        return TSTInfo.getInstance(der);
+        TSTInfo info = TSTInfo.getInstance(der);
+        Extensions extensions = info.getExtensions();
+        if (!info.getVersion().hasValue(1) || (extensions != null && extensions.hasAnyCriticalExtensions())) {
+            throw new MalformedException(
+                    "expected a TSTInfo of version 1 without critical extensions in a timestamp token, found another");
+        }
+        return info;
     }
 
     private static Instant time(String text) throws MalformedException {

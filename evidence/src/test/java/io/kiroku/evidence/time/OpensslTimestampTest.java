@@ -70,6 +70,41 @@ class OpensslTimestampTest {
         assertThat(tsa.verify(other, response).status()).isNotZero();
     }
 
+    /** As docs/FORMAT.md shows it. */
+    @Test
+    void opensslVerifiesWhatIsKept() throws Exception {
+        Path kept = Path.of("src/test/resources/timestamps").toAbsolutePath();
+        String stated = "1795814454";
+        assertThat(tsa.openssl(
+                        "ts",
+                        "-verify",
+                        "-data",
+                        kept + "/3.checkpoint",
+                        "-in",
+                        kept + "/3-1.tsr",
+                        "-CAfile",
+                        kept + "/ca.pem",
+                        "-attime",
+                        stated))
+                .matches(outcome -> outcome.status() == 0);
+        byte[] token = Arrays.copyOfRange(StampedCheckpoint.record(), 34, 34 + 4 + 1350);
+        Path cut = Files.write(directory.resolve("token.der"), token);
+        assertThat(tsa.openssl(
+                        "ts",
+                        "-verify",
+                        "-data",
+                        kept + "/3.checkpoint",
+                        "-in",
+                        cut.toString(),
+                        "-token_in",
+                        "-CAfile",
+                        kept + "/ca.pem",
+                        "-attime",
+                        stated))
+                .matches(outcome -> outcome.status() == 0);
+        assertThat(TimestampToken.parse(token).der()).isEqualTo(token);
+    }
+
     @Test
     void aRejectionIsSaidInTheAuthoritysWords() throws Exception {
         TimestampRequest unknown =

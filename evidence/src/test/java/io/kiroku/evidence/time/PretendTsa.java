@@ -54,9 +54,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A timestamping authority of our own making, at any time, which errs as it is told. */
 final class PretendTsa {
-    private final KeyPair rootKey = newKey();
+    private final KeyPair rootKey = newKey("EC");
     private final X509Certificate root;
-    private final KeyPair key = newKey();
+    private final KeyPair key;
     private final X509CertificateHolder certificate;
     private String signatureAlgorithm = "SHA256withECDSA";
     private boolean namesAnotherCertificate;
@@ -71,6 +71,11 @@ final class PretendTsa {
     }
 
     PretendTsa(String name, Form form) throws Exception {
+        this(name, form, "EC");
+    }
+
+    PretendTsa(String name, Form form, String keyAlgorithm) throws Exception {
+        key = newKey(keyAlgorithm);
         X500Name issuer = new X500Name("CN=Root of " + name);
         JcaX509v3CertificateBuilder authority = new JcaX509v3CertificateBuilder(
                 issuer,
@@ -105,9 +110,11 @@ final class PretendTsa {
                 "Twenties", new Form(Instant.parse("2020-01-01T00:00:00Z"), Instant.parse("2030-01-01T00:00:00Z")));
     }
 
-    private static KeyPair newKey() throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(new ECGenParameterSpec("secp256r1"));
+    private static KeyPair newKey(String algorithm) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm, TokenSigner.PROVIDER);
+        if ("EC".equals(algorithm)) {
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+        }
         return generator.generateKeyPair();
     }
 
@@ -181,7 +188,11 @@ final class PretendTsa {
         generator.addSignerInfoGenerator(new JcaSignerInfoGeneratorBuilder(
                         new JcaDigestCalculatorProviderBuilder().build())
                 .setSignedAttributeGenerator(new DefaultSignedAttributeTableGenerator(new AttributeTable(attributes)))
-                .build(new JcaContentSignerBuilder(signatureAlgorithm).build(key.getPrivate()), certificate));
+                .build(
+                        new JcaContentSignerBuilder(signatureAlgorithm)
+                                .setProvider(TokenSigner.PROVIDER)
+                                .build(key.getPrivate()),
+                        certificate));
         if (!leavesOutCertificate) {
             generator.addCertificates(new JcaCertStore(List.of(certificate)));
         }

@@ -12,6 +12,8 @@ import org.bouncycastle.asn1.ASN1Encoding;
 import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens of an authority that errs. */
 class TimestampTokenTest {
@@ -60,6 +62,19 @@ class TimestampTokenTest {
                     .as("%s", digest)
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "RSA, SHA384withRSA",
+        "RSA, SHA256withRSAandMGF1",
+        "EC, SHA512withECDSA",
+        "Ed25519, Ed25519",
+        "ML-DSA-44, ML-DSA-44"
+    })
+    void signaturesOfAllSorts(String key, String algorithm) throws Exception {
+        PretendTsa tsa = new PretendTsa("x", new PretendTsa.Form(FROM, TO), key).signingWith(algorithm);
+        assertThat(verdict(tsa, NOON)).isInstanceOf(TimestampVerdict.Holds.class);
     }
 
     @Test
