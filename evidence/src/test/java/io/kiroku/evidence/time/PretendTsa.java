@@ -111,7 +111,11 @@ final class PretendTsa {
     }
 
     private static KeyPair newKey(String algorithm) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm, TokenSigner.PROVIDER);
+        boolean isWeak = "RSA1024".equals(algorithm);
+        KeyPairGenerator generator = KeyPairGenerator.getInstance(isWeak ? "RSA" : algorithm, TokenSigner.PROVIDER);
+        if (isWeak) {
+            generator.initialize(1024);
+        }
         if ("EC".equals(algorithm)) {
             generator.initialize(new ECGenParameterSpec("secp256r1"));
         }

@@ -77,6 +77,14 @@ class TimestampTokenTest {
         assertThat(verdict(tsa, NOON)).isInstanceOf(TimestampVerdict.Holds.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({"RSA1024, SHA256withRSA", "DSA, SHA256withDSA", "Ed448, Ed448"})
+    void keysThatAreNotTaken(String key, String algorithm) throws Exception {
+        assertThat(failure(new PretendTsa("x", new PretendTsa.Form(FROM, TO), key).signingWith(algorithm)))
+                .startsWith("expected a key for RSA (2048 to 8192 bits), ECDSA on a named curve, Ed25519 or ML-DSA,"
+                        + " found ");
+    }
+
     @Test
     void aCertificateForOtherPurposesDoesNotHold() throws Exception {
         assertThat(failure(new PretendTsa("x", new PretendTsa.Form(FROM, TO, true, List.of()))))
