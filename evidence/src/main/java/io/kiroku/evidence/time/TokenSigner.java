@@ -14,27 +14,20 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.bouncycastle.asn1.ASN1EncodableVector;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cms.Attribute;
 import org.bouncycastle.asn1.cms.AttributeTable;
-import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.ess.ESSCertID;
 import org.bouncycastle.asn1.ess.ESSCertIDv2;
 import org.bouncycastle.asn1.ess.SigningCertificate;
 import org.bouncycastle.asn1.ess.SigningCertificateV2;
-import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.RSAPublicKey;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.IssuerSerial;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSSignedData;
@@ -63,18 +56,8 @@ sealed interface TokenSigner {
     /** The JDK's own lacks RSASSA-PSS under the name that CMS has for it. Not registered: nobody else gets it. */
     Provider PROVIDER = new BouncyCastleProvider();
 
-    /** Those without parameters that anybody could choose. */
-    Set<ASN1ObjectIdentifier> KEYS = Set.of(
-            EdECObjectIdentifiers.id_Ed25519,
-            NISTObjectIdentifiers.id_ml_dsa_44,
-            NISTObjectIdentifiers.id_ml_dsa_65,
-            NISTObjectIdentifiers.id_ml_dsa_87);
-
-    int LEAST_RSA_BITS = 2048;
-    int MOST_RSA_BITS = 8192;
-
     /** Certificates of a token at most. */
-    int MOST_CERTIFICATES = 32;
+    int MOST_CERTIFICATES = 16;
 
     /** Bouncy Castle throws whatever it stumbles over: all of it means that the signature does not hold. */
     static TokenSigner find(CMSSignedData signed, SignerInformation signer) {
@@ -105,7 +88,7 @@ sealed interface TokenSigner {
                     "expected the certificate of the signer in a timestamp token, found none that its id names");
         }
         X509CertificateHolder certificate = matching.iterator().next();
-        String unsound = key(certificate.getSubjectPublicKeyInfo());
+        String unsound = PublicKeys.refusal(certificate.getSubjectPublicKeyInfo());
         if (unsound == null) {
             unsound = purpose(certificate);
         }
@@ -119,26 +102,6 @@ sealed interface TokenSigner {
             return new Unsound(unsound);
         }
         return new Sound(parse(certificate), parseAll(held));
-    }
-
-    /** Only keys that are strong, and that take no more time than one would wait: their numbers are an enemy's to choose. */
-    private static @Nullable String key(SubjectPublicKeyInfo info) throws IOException {
-        ASN1ObjectIdentifier algorithm = info.getAlgorithm().getAlgorithm();
-        boolean isKnown = KEYS.contains(algorithm);
-        if (PKCSObjectIdentifiers.rsaEncryption.equals(algorithm)
-                || PKCSObjectIdentifiers.id_RSASSA_PSS.equals(algorithm)) {
-            RSAPublicKey key = RSAPublicKey.getInstance(info.parsePublicKey());
-            int bits = key.getModulus().bitLength();
-            isKnown = bits >= LEAST_RSA_BITS
-                    && bits <= MOST_RSA_BITS
-                    && key.getPublicExponent().bitLength() <= Long.SIZE;
-        } else if (X9ObjectIdentifiers.id_ecPublicKey.equals(algorithm)) {
-            isKnown = info.getAlgorithm().getParameters() instanceof ASN1ObjectIdentifier;
-        }
-        return isKnown
-                ? null
-                : "expected a key for RSA (%d to %d bits), ECDSA on a named curve, Ed25519 or ML-DSA, found %s"
-                        .formatted(LEAST_RSA_BITS, MOST_RSA_BITS, algorithm);
     }
 
     /** RFC 3161, section 2.3: one key purpose, timestamping, and critical. */

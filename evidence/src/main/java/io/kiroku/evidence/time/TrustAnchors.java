@@ -2,27 +2,29 @@ package io.kiroku.evidence.time;
 
 import io.kiroku.evidence.record.MalformedException;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertStore;
+import java.security.cert.CertPath;
+import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Date;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.jspecify.annotations.Nullable;
 
 /** The certificates that whoever verifies has chosen to trust: whatever they issued for timestamps may sign tokens. */
@@ -97,13 +99,11 @@ public final class TrustAnchors {
             }
             Set<TrustAnchor> anchors = new HashSet<>();
             certificates.forEach(trusted -> anchors.add(new TrustAnchor(trusted, null)));
-            X509CertSelector target = new X509CertSelector();
-            target.setCertificate(certificate);
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, target);
+            PKIXParameters parameters = new PKIXParameters(anchors);
             parameters.setDate(date);
             parameters.setRevocationEnabled(false);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(others)));
-            CertPathBuilder.getInstance("PKIX").build(parameters);
+            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(chain(certificate, others, date));
+            CertPathValidator.getInstance("PKIX").validate(path, parameters);
             return null;
         } catch (GeneralSecurityException | IllegalArgumentException untrusted) {
             return "expected a certificate that a trusted one had issued and that was valid at %s, found %s of %s"
@@ -112,6 +112,56 @@ public final class TrustAnchors {
                             PrintableText.brief(untrusted),
                             PrintableText.brief(
                                     certificate.getSubjectX500Principal().getName()));
+        }
+    }
+
+    /**
+     * The shortest way from a certificate to one that a trusted one issued. Each of the others is put in at most one place:
+     * with 16 certificates that an enemy has made, a search through all ways takes hours.
+     */
+    private List<X509Certificate> chain(X509Certificate certificate, List<X509Certificate> others, Date at)
+            throws CertificateException {
+        Deque<List<X509Certificate>> ways = new ArrayDeque<>(List.of(List.of(certificate)));
+        List<X509Certificate> left = new ArrayList<>(others);
+        left.removeIf(other -> !mayIssue(other, at));
+        while (!ways.isEmpty()) {
+            List<X509Certificate> way = ways.remove();
+            X509Certificate last = way.getLast();
+            if (certificates.stream().anyMatch(trusted -> hasIssued(trusted, last))) {
+                return way;
+            }
+            for (X509Certificate other : List.copyOf(left)) {
+                if (hasIssued(other, last)) {
+                    left.remove(other);
+                    List<X509Certificate> longer = new ArrayList<>(way);
+                    longer.add(other);
+                    ways.add(longer);
+                }
+            }
+        }
+        throw new CertificateException("no chain to a trusted one");
+    }
+
+    private static boolean mayIssue(X509Certificate certificate, Date at) {
+        try {
+            certificate.checkValidity(at);
+            return PublicKeys.refusal(SubjectPublicKeyInfo.getInstance(
+                            certificate.getPublicKey().getEncoded()))
+                    == null;
+        } catch (CertificateException | IOException | RuntimeException other) {
+            return false;
+        }
+    }
+
+    private static boolean hasIssued(X509Certificate issuer, X509Certificate certificate) {
+        if (!issuer.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())) {
+            return false;
+        }
+        try {
+            certificate.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException | RuntimeException otherKey) {
+            return false;
         }
     }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
@@ -27,6 +30,7 @@ import org.bouncycastle.tsp.ers.ERSEvidenceRecord;
 import org.bouncycastle.tsp.ers.ERSEvidenceRecordGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Evidence records through decades, held against Bouncy Castle's own reading of RFC 4998. */
 class EvidenceRecordTest {
@@ -174,6 +178,32 @@ class EvidenceRecordTest {
                 bouncyCastle(record).validatePresent(new ERSByteData(data.get(i)), Date.from(january(2027)));
             }
         }
+    }
+
+    /** Tokens of openssl, one with a certificate for ten days, one for twenty years. */
+    @Test
+    void tokensOfOpenssl(@TempDir Path directory) throws Exception {
+        OpensslTsa soon = OpensslTsa.in(directory.resolve("soon"), "soon", 10, "EC", "ec_paramgen_curve:P-384");
+        OpensslTsa late = OpensslTsa.in(directory.resolve("late"), "late", 7300, "RSA", "rsa_keygen_bits:2048");
+        List<X509Certificate> roots = new ArrayList<>(TrustAnchors.parsePem(Files.readAllBytes(soon.ca())));
+        roots.addAll(TrustAnchors.parsePem(Files.readAllBytes(late.ca())));
+        TrustAnchors both = TrustAnchors.of(roots);
+        EvidenceRecord record = EvidenceRecord.of(token(soon, TimestampRequest.over(DATA, 1)));
+        Instant inTenYears = record.renewed().plus(Duration.ofDays(3650));
+        assertThat(record.verify(DATA, both, inTenYears).holds()).isFalse();
+        EvidenceRecord.Renewal renewal = record.timestampRenewal();
+        EvidenceRecord renewed = reread(renewal.with(token(late, renewal.request(2))));
+        EvidenceRecord.Renewal rehash = renewed.hashRenewal(DigestAlgorithm.SHA_512, DATA);
+        EvidenceRecord rehashed = reread(rehash.with(token(late, rehash.request(3))));
+        for (EvidenceRecord later : List.of(renewed, rehashed)) {
+            assertThat(later.verify(DATA, both, inTenYears)).isEqualTo(record.verify(DATA, both, later.renewed()));
+            assertThat(later.verify(DATA, both, inTenYears).holds()).isTrue();
+            bouncyCastle(later).validatePresent(new ERSByteData(DATA), Date.from(inTenYears));
+        }
+    }
+
+    private static TimestampToken token(OpensslTsa tsa, TimestampRequest request) throws Exception {
+        return ((TimestampAnswer.Granted) request.check(tsa.reply(request.der()))).token();
     }
 
     private static final DigestCalculatorProvider DIGESTS;
