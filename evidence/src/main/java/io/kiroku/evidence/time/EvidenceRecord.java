@@ -25,7 +25,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
  */
 public final class EvidenceRecord {
     /** Bytes of a record at most. */
-    public static final int MOST_BYTES = 1 << 22;
+    public static final int MOST_BYTES = 1 << 20;
 
     /** Timestamps of a record at most: a renewal each year lasts for two centuries. */
     public static final int MOST_TIMESTAMPS = 200;

@@ -11,8 +11,13 @@ final class PrintableText {
         return start.replaceAll("\\p{Cntrl}", "?");
     }
 
-    /** The message of the innermost cause that has one. */
+    /** The message of the innermost cause that has one, unless it speaks of Java alone. */
     static String brief(Throwable failure) {
+        if (failure instanceof NullPointerException
+                || failure instanceof ClassCastException
+                || failure instanceof IndexOutOfBoundsException) {
+            return "a field that is missing or of another kind";
+        }
         String words = failure.getClass().getSimpleName();
         int depth = 0;
         for (Throwable cause = failure; cause != null && depth < 10; cause = cause.getCause()) {

@@ -208,7 +208,7 @@ public final class TimestampToken {
         if (accuracy.getSeconds() != null) {
             BigInteger seconds = accuracy.getSeconds().getValue();
             if (seconds.signum() < 0 || seconds.bitLength() >= Integer.SIZE) {
-                throw new MalformedException("expected an accuracy below 2^32 seconds, found another");
+                throw new MalformedException("expected an accuracy below 2^31 seconds, found another");
             }
             sum = Duration.ofSeconds(seconds.longValue());
         }
@@ -312,7 +312,9 @@ public final class TimestampToken {
                         ? new TimestampVerdict.Holds(
                                 time,
                                 accuracy,
-                                sound.certificate().getSubjectX500Principal().getName(),
+                                PrintableText.brief(sound.certificate()
+                                        .getSubjectX500Principal()
+                                        .getName()),
                                 serial)
                         : new TimestampVerdict.Fails(untrusted);
             }

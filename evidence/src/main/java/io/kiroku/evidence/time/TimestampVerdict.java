@@ -17,7 +17,7 @@ public sealed interface TimestampVerdict {
      * @param time the token's genTime, not rounded
      * @param accuracy the time may be off by so much in each direction; null where the token does not say (RFC 3161,
      *     section 2.4.2: its policy may)
-     * @param tsa subject of the certificate that signed, as RFC 2253 writes it
+     * @param tsa subject of the certificate that signed, as RFC 2253 writes it, at most 200 characters of it
      * @param serial the token's, unique for the authority
      */
     record Holds(Instant time, @Nullable Duration accuracy, String tsa, BigInteger serial)

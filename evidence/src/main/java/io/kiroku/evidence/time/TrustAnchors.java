@@ -32,8 +32,7 @@ public final class TrustAnchors {
     /** Bytes of a PEM file at most. */
     public static final int MOST_BYTES = 1 << 20;
 
-    private static final Pattern PEM =
-            Pattern.compile("-----BEGIN (?:TRUSTED )?CERTIFICATE-----([^-]*)-----END (?:TRUSTED )?CERTIFICATE-----");
+    private static final Pattern PEM = Pattern.compile("-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----");
 
     private final Set<X509Certificate> certificates;
 
@@ -97,12 +96,15 @@ public final class TrustAnchors {
             if (certificates.contains(certificate)) {
                 return null;
             }
+            List<X509Certificate> valid = new ArrayList<>(certificates);
+            valid.removeIf(trusted -> !isValid(trusted, at));
+            List<X509Certificate> chain = chain(certificate, others, valid, at);
             Set<TrustAnchor> anchors = new HashSet<>();
-            certificates.forEach(trusted -> anchors.add(new TrustAnchor(trusted, null)));
+            valid.forEach(trusted -> anchors.add(new TrustAnchor(trusted, null)));
             PKIXParameters parameters = new PKIXParameters(anchors);
             parameters.setDate(date);
             parameters.setRevocationEnabled(false);
-            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(chain(certificate, others, date));
+            CertPath path = CertificateFactory.getInstance("X.509").generateCertPath(chain);
             CertPathValidator.getInstance("PKIX").validate(path, parameters);
             return null;
         } catch (GeneralSecurityException | IllegalArgumentException untrusted) {
@@ -119,15 +121,16 @@ public final class TrustAnchors {
      * The shortest way from a certificate to one that a trusted one issued. Each of the others is put in at most one place:
      * with 16 certificates that an enemy has made, a search through all ways takes hours.
      */
-    private List<X509Certificate> chain(X509Certificate certificate, List<X509Certificate> others, Date at)
+    private static List<X509Certificate> chain(
+            X509Certificate certificate, List<X509Certificate> others, List<X509Certificate> anchors, Instant at)
             throws CertificateException {
         Deque<List<X509Certificate>> ways = new ArrayDeque<>(List.of(List.of(certificate)));
         List<X509Certificate> left = new ArrayList<>(others);
-        left.removeIf(other -> !mayIssue(other, at));
+        left.removeIf(other -> !isValid(other, at) || !isTaken(other));
         while (!ways.isEmpty()) {
             List<X509Certificate> way = ways.remove();
             X509Certificate last = way.getLast();
-            if (certificates.stream().anyMatch(trusted -> hasIssued(trusted, last))) {
+            if (anchors.stream().anyMatch(trusted -> hasIssued(trusted, last))) {
                 return way;
             }
             for (X509Certificate other : List.copyOf(left)) {
@@ -142,13 +145,16 @@ public final class TrustAnchors {
         throw new CertificateException("no chain to a trusted one");
     }
 
-    private static boolean mayIssue(X509Certificate certificate, Date at) {
+    private static boolean isValid(X509Certificate certificate, Instant at) {
+        return !at.isBefore(certificate.getNotBefore().toInstant())
+                && !at.isAfter(certificate.getNotAfter().toInstant());
+    }
+
+    private static boolean isTaken(X509Certificate certificate) {
         try {
-            certificate.checkValidity(at);
-            return PublicKeys.refusal(SubjectPublicKeyInfo.getInstance(
-                            certificate.getPublicKey().getEncoded()))
-                    == null;
-        } catch (CertificateException | IOException | RuntimeException other) {
+            byte[] key = certificate.getPublicKey().getEncoded();
+            return PublicKeys.refusal(SubjectPublicKeyInfo.getInstance(key)) == null;
+        } catch (IOException | RuntimeException damaged) {
             return false;
         }
     }

@@ -119,7 +119,7 @@ class HostileTimestampsTest {
                     .hasMessageStartingWith("expected ");
         }
         assertThatThrownBy(() -> EvidenceRecord.parse(new byte[EvidenceRecord.MOST_BYTES + 1]))
-                .hasMessageContaining("of at most 4194304 bytes, found 4194305");
+                .hasMessageContaining("of at most 1048576 bytes, found 1048577");
         assertThatThrownBy(() -> TrustAnchors.parsePem(new byte[TrustAnchors.MOST_BYTES + 1]))
                 .hasMessageContaining("of at most 1048576 bytes in PEM, found 1048577");
     }

@@ -86,6 +86,13 @@ class TrustAnchorsTest {
         assertThat(anchors.refusal(end, List.of(middle), NOON.plusSeconds(1))).contains("no chain to a trusted one");
     }
 
+    @Test
+    void whoIsTrustedWasValidThenToo() throws Exception {
+        X509Certificate end = issue("root", rootKey, "end", endKey, false, TO.plusSeconds(9));
+        assertThat(anchors.refusal(end, List.of(), TO)).isNull();
+        assertThat(anchors.refusal(end, List.of(root), TO.plusSeconds(1))).contains("no chain to a trusted one");
+    }
+
     /** As many certificates as a token may have, all of which may have issued each other. */
     @Test
     void certificatesThatLeadNowhereTakeNoTime() throws Exception {
