@@ -98,6 +98,9 @@ public final class Stamping implements AutoCloseable {
                 files.keep(size, note, number, stamped.response());
             }
         } catch (IOException | MalformedException failure) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException("while a file was written");
+            }
             outcome = new StampOutcome.Failed("expected to keep a checkpoint, found that " + failure.getMessage());
         }
         settle(stamp, authority, outcome);
