@@ -42,6 +42,7 @@ import picocli.CommandLine.ScopeType;
             SegmentCommand.class,
             LogCommand.class,
             WitnessCommand.class,
+            TimeCommand.class,
             TrainCommand.class
         })
 public final class Kiroku implements Runnable {

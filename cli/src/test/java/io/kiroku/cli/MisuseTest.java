@@ -51,6 +51,13 @@ class MisuseTest {
         2 | log check-note x                      | Missing required option: '--key=VKEY'
         2 | log check-inclusion                   | Missing required options: '--index=N', '--size=N', '--leaf-hash=HEX', '--root=HEX'
         2 | train                                 | Missing required options: '--launcher=FILE', '--output=FILE'
+        2 | time                                  | expected request or verify
+        2 | time request                          | Missing required parameter: 'FILE'
+        2 | time request /nowhere                 | no such file or directory: /nowhere
+        2 | time request /etc                     | expected a file, found the directory /etc
+        2 | time verify                           | Missing required options: '--data=FILE', '--token=FILE.tsr', '--ca=PEM'
+        2 | time verify --data x --token /etc/passwd --ca /nowhere | no such file or directory: /nowhere
+        2 | time verify --data x --token /etc/passwd --ca /etc/passwd | /etc/passwd: expected a certificate in PEM (-----BEGIN CERTIFICATE-----), found none
         2 | collector                             | Missing required option: '--data=DIR'
         2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
@@ -96,7 +103,10 @@ class MisuseTest {
                 List.of("log"),
                 List.of("log", "check-inclusion"),
                 List.of("log", "check-consistency"),
-                List.of("log", "check-note"))) {
+                List.of("log", "check-note"),
+                List.of("time"),
+                List.of("time", "request"),
+                List.of("time", "verify"))) {
             String[] arguments =
                     Stream.concat(command.stream(), Stream.of("--help")).toArray(String[]::new);
             Console.Result result = new Console().run(arguments);

@@ -15,10 +15,16 @@ import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.time.EvidenceRecord;
+import io.kiroku.evidence.time.StampedCheckpoint;
+import io.kiroku.evidence.time.TimestampRequest;
+import io.kiroku.evidence.time.TimestampToken;
+import io.kiroku.evidence.time.TrustAnchors;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.FrameCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -31,6 +37,9 @@ public final class FuzzTarget {
     }
 
     private static final SegmentCheck CHECK = new SegmentCheck();
+    private static final byte[] NOTE = StampedCheckpoint.note();
+    private static final TrustAnchors ANCHORS = StampedCheckpoint.anchors();
+    private static final TimestampRequest REQUEST = TimestampRequest.over(NOTE, 1);
 
     private static final List<Reading> READINGS = List.of(
             ManifestReader::read,
@@ -52,7 +61,11 @@ public final class FuzzTarget {
             bytes -> VerifierKey.parse(text(bytes)),
             bytes -> TilePath.parse(text(bytes)),
             bytes -> Tile.read(new TilePath(0, 0, 2), Octets.of(array(bytes))),
-            bytes -> EntryBundle.read(new TilePath(TilePath.ENTRIES, 0, 2), Octets.of(array(bytes))));
+            bytes -> EntryBundle.read(new TilePath(TilePath.ENTRIES, 0, 2), Octets.of(array(bytes))),
+            bytes -> TimestampToken.parseEither(bytes.array()).verify(NOTE, ANCHORS),
+            bytes -> REQUEST.check(bytes.array()),
+            bytes -> EvidenceRecord.parse(bytes.array()).verify(NOTE, ANCHORS, Instant.MAX),
+            bytes -> TrustAnchors.parsePem(bytes.array()));
 
     private FuzzTarget() {}
 

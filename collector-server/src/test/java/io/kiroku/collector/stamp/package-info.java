@@ -1,0 +1,5 @@
+/** Tests of what has checkpoints stamped. */
+@NullMarked
+package io.kiroku.collector.stamp;
+
+import org.jspecify.annotations.NullMarked;
