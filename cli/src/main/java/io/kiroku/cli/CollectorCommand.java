@@ -5,10 +5,9 @@ import io.kiroku.collector.config.CollectorConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -44,31 +43,15 @@ final class CollectorCommand implements Callable<Integer> {
             description = "where it answers over HTTP, loopback only (default: ${DEFAULT-VALUE})")
     private String http;
 
-    @Option(
-            names = "--log-name",
-            paramLabel = "NAME",
-            description = {
-                "what its transparency log is called, once and for all, as an address without scheme, such as"
-                        + " logs.example.com/kiroku (default: a name made of the log's key)"
-            })
-    private @Nullable String logName;
-
-    @Option(
-            names = "--witnesses",
-            paramLabel = "FILE",
-            description = {
-                "a policy (C2SP tlog-policy): which witnesses are to cosign the log's checkpoints, where they are asked,"
-                        + " and how many must"
-            })
-    private @Nullable Path witnesses;
+    @Mixin
+    private LogOptions log = new LogOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
         CollectorConfig config;
         try {
             config = new CollectorConfig(
-                    data, CollectorConfig.address(listen), CollectorConfig.address(http), Optional.ofNullable(logName),
-                    Optional.ofNullable(witnesses));
+                    data, CollectorConfig.address(listen), CollectorConfig.address(http), log.config());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

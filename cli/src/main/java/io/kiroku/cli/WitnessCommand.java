@@ -28,9 +28,9 @@ import picocli.CommandLine.ParentCommand;
         name = "witness",
         description = {
             "Cosigns the checkpoints of transparency logs, each only if the log has grown from the one before (C2SP"
-                    + " tlog-witness). To be run by somebody else than whoever runs the collector, on another machine. A"
-                    + " caller needs a checkpoint signed by one of the logs; the connection is not encrypted, as all that"
-                    + " goes over it is public.",
+                + " tlog-witness). To be run by somebody else than whoever runs the collector, on another machine. A"
+                + " caller needs a checkpoint signed by one of the logs; the connection is not encrypted, as all that"
+                + " goes over it is public.",
             "It prints its keys when it starts: they belong into the policy of the collector and of whoever verifies."
         })
 final class WitnessCommand implements Callable<Integer> {
@@ -71,9 +71,8 @@ final class WitnessCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
         if (!VerifierKey.isName(name)) {
-            throw CommandException.misuse(
-                    "--name: expected 1 to %d bytes without spaces and plus signs, found \"%s\""
-                            .formatted(VerifierKey.MOST_NAME, name));
+            throw CommandException.misuse("--name: expected 1 to %d bytes without spaces and plus signs, found \"%s\""
+                    .formatted(VerifierKey.MOST_NAME, name));
         }
         List<VerifierKey> known = new ArrayList<>();
         for (Path file : logs) {
@@ -105,7 +104,8 @@ final class WitnessCommand implements Callable<Integer> {
 
     private static List<VerifierKey> keys(Path file) throws IOException, CommandException {
         if (Files.size(file) > MOST_KEYS) {
-            throw CommandException.misuse("expected verifier keys in %s, found %d bytes".formatted(file, Files.size(file)));
+            throw CommandException.misuse(
+                    "expected verifier keys in %s, found %d bytes".formatted(file, Files.size(file)));
         }
         List<VerifierKey> keys = new ArrayList<>();
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {

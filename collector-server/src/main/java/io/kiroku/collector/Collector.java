@@ -13,6 +13,7 @@ import io.kiroku.collector.log.Witnessing;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
+import io.kiroku.collector.stamp.Stamping;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.DirectoryLock;
 import io.kiroku.collector.store.DiskDirectory;
@@ -59,14 +60,21 @@ public final class Collector implements AutoCloseable {
             StoreReader reader = keep(StoreReader.open(data));
             Path logDirectory = data.resolve("log");
             LogFiles logFiles = new LogFiles(new DiskDirectory(logDirectory));
-            LogSigners signers = LogKeys.in(data, config.logName(), new SecureRandom());
+            LogSigners signers = LogKeys.in(data, config.log().name(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             ingest = keep(IngestServer.start(
                     config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
-            Path policy = config.witnesses().orElse(null);
+            Path policy = config.log().witnesses().orElse(null);
             if (policy != null) {
                 keep(Witnessing.start(log, logFiles, LogKeys.policy(policy, signers), logDirectory, WITNESS_EVERY));
+            }
+            if (!config.log().stamps().authorities().isEmpty()) {
+                keep(Stamping.start(
+                        config.log().stamps(),
+                        logDirectory.resolve("timestamps"),
+                        () -> Optional.of(log.published().note().toArray()),
+                        System::nanoTime));
             }
             CollectorMetrics metrics = new CollectorMetrics(store, ingest);
             http = keep(HttpEdge.start(

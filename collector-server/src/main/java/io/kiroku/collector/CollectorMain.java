@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +40,6 @@ public final class CollectorMain {
         CollectorConfig defaults = CollectorConfig.of(Path.of("."));
         InetSocketAddress listen = defaults.listen();
         InetSocketAddress http = defaults.http();
-        Optional<String> logName = Optional.empty();
-        Optional<Path> witnesses = Optional.empty();
         for (int i = 0; i < arguments.size(); i += 2) {
             String option = arguments.get(i);
             if (i + 1 == arguments.size()) {
@@ -53,16 +50,12 @@ public final class CollectorMain {
                 case "--data" -> data = Path.of(value);
                 case "--listen" -> listen = CollectorConfig.address(value);
                 case "--http" -> http = CollectorConfig.address(value);
-                case "--log-name" -> logName = Optional.of(value);
-                case "--witnesses" -> witnesses = Optional.of(Path.of(value));
-                default ->
-                    throw new IllegalArgumentException(
-                            "expected --data, --listen, --http, --log-name or --witnesses, found " + option);
+                default -> throw new IllegalArgumentException("expected --data, --listen or --http, found " + option);
             }
         }
         if (data == null) {
             throw new IllegalArgumentException("expected --data DIR, found none");
         }
-        return new CollectorConfig(data, listen, http, logName, witnesses);
+        return new CollectorConfig(data, listen, http);
     }
 }

@@ -1,10 +1,8 @@
 package io.kiroku.collector.config;
 
-import io.kiroku.evidence.log.VerifierKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * What a collector is told at its start.
@@ -12,23 +10,21 @@ import java.util.Optional;
  * @param data the directory that holds everything it keeps; made if it is missing
  * @param listen where agents connect; port 0 takes a free one
  * @param http where the HTTP edge answers; port 0 takes a free one
- * @param logName what its log is called, as an address without scheme; if empty, what it was called before, or a name made of
- *     its key
+ * @param log its transparency log
  */
-public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, Optional<String> logName) {
+public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
-    /** @throws IllegalArgumentException if an address is not of this machine's loopback, or the name is none; the message is for people */
+    /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
     public CollectorConfig {
         requireLoopback("listen", listen);
         requireLoopback("http", http);
-        logName.ifPresent(CollectorConfig::requireName);
     }
 
-    /** A collector whose log keeps its name, and that no witness watches. */
+    /** A collector whose log keeps its name, and that nobody else vouches for. */
     public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
-        this(data, listen, http, Optional.empty(), Optional.empty());
+        this(data, listen, http, LogConfig.ALONE);
     }
 
     /** A collector in that directory on the default ports of the loopback address. */
@@ -68,14 +64,6 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
     private static IllegalArgumentException noAddress(String text) {
         return new IllegalArgumentException(
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
-    }
-
-    private static void requireName(String name) {
-        if (!VerifierKey.isName(name)) {
-            throw new IllegalArgumentException(
-                    "log-name: expected 1 to %d bytes without spaces and plus signs, such as logs.example.com/kiroku, found \"%s\""
-                            .formatted(VerifierKey.MOST_NAME, name));
-        }
     }
 
     private static void requireLoopback(String name, InetSocketAddress address) {

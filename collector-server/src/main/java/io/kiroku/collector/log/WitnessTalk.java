@@ -61,7 +61,8 @@ final class WitnessTalk {
                 case 200 -> cosigned(asked.checkpoint(), size, WitnessRequest.parseCosignatures(body));
                 case 409 -> conflict(asked.oldSize(), size, WitnessRequest.parseSize(body));
                 case 422 -> new Outcome.Refused("it finds a contradiction: " + sentence(body), true);
-                default -> new Outcome.Refused("it answers with status %d: %s".formatted(status, sentence(body)), false);
+                default ->
+                    new Outcome.Refused("it answers with status %d: %s".formatted(status, sentence(body)), false);
             };
         } catch (MalformedException malformed) {
             return new Outcome.Refused("its answer cannot be read: " + malformed.getMessage(), false);

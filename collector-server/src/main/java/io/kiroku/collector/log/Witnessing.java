@@ -66,8 +66,7 @@ public final class Witnessing implements AutoCloseable {
      * @param directory of the log
      * @param every how long after one round the next begins
      */
-    public static Witnessing start(
-            TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every) {
+    public static Witnessing start(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every) {
         Witnessing witnessing = new Witnessing(log, files, policy, directory, every);
         witnessing.thread.start();
         return witnessing;
@@ -96,7 +95,8 @@ public final class Witnessing implements AutoCloseable {
             SignedNote checkpoint = SignedNote.parse(published.note().toArray());
             List<SignedNote.Signature> cosignatures = new ArrayList<>();
             for (WitnessTalk talk : talks) {
-                cosignatures.addAll(ask(talk, checkpoint, new TreeReader(published.tree().size(), files)));
+                cosignatures.addAll(
+                        ask(talk, checkpoint, new TreeReader(published.tree().size(), files)));
             }
             SignedNote cosigned = checkpoint.with(cosignatures);
             switch (policy.check(cosigned)) {

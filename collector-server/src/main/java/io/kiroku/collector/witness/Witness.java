@@ -47,12 +47,12 @@ public final class Witness {
      * @param known the keys of the logs that it cosigns; a key's name is its log's origin
      * @throws IOException if what it remembers cannot be read: it must not cosign then
      */
-    public static Witness open(
-            Path directory, List<NoteSigner> cosigners, List<VerifierKey> known, InstantSource clock)
+    public static Witness open(Path directory, List<NoteSigner> cosigners, List<VerifierKey> known, InstantSource clock)
             throws IOException {
         Witness witness = new Witness(cosigners, new WitnessMemory(directory), clock);
         Map<String, List<VerifierKey>> keys = new HashMap<>();
-        known.forEach(key -> keys.computeIfAbsent(key.name(), _ -> new ArrayList<>()).add(key));
+        known.forEach(
+                key -> keys.computeIfAbsent(key.name(), _ -> new ArrayList<>()).add(key));
         for (Map.Entry<String, List<VerifierKey>> log : keys.entrySet()) {
             witness.logs.put(log.getKey(), witness.memory.of(log.getKey(), log.getValue()));
         }

@@ -22,8 +22,7 @@ public final class WitnessKeys {
         byte[] ed25519 = SeedFile.readOrMake(directory.resolve("witness.key"), random);
         byte[] mlDsa = SeedFile.readOrMake(directory.resolve("witness-mldsa44.key"), random);
         List<NoteSigner> signers = List.of(
-                NoteSigner.ed25519Cosigner(name, SigningKey.of(ed25519)),
-                NoteSigner.mlDsa44(name, MlDsaKey.of(mlDsa)));
+                NoteSigner.ed25519Cosigner(name, SigningKey.of(ed25519)), NoteSigner.mlDsa44(name, MlDsaKey.of(mlDsa)));
         Arrays.fill(ed25519, (byte) 0);
         Arrays.fill(mlDsa, (byte) 0);
         return signers;

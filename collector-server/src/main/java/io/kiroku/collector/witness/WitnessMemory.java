@@ -87,6 +87,7 @@ final class WitnessMemory {
     }
 
     private static String hash(String origin) {
-        return Sha256.of(ByteBuffer.wrap(origin.getBytes(StandardCharsets.UTF_8))).toString();
+        return Sha256.of(ByteBuffer.wrap(origin.getBytes(StandardCharsets.UTF_8)))
+                .toString();
     }
 }
