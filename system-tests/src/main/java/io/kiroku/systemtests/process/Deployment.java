@@ -26,6 +26,7 @@ public final class Deployment implements AutoCloseable {
     private final Metrics metrics = new Metrics(metricsPort);
     private List<String> agentPrefix = List.of();
     private List<String> collectorPrefix = List.of();
+    private List<String> collectorOptions = List.of();
     private int agentPort = port;
     private @Nullable Running collector;
     private @Nullable Running agent;
@@ -75,6 +76,11 @@ public final class Deployment implements AutoCloseable {
         collectorPrefix = List.copyOf(prefix);
     }
 
+    /** What the collector is told besides where it keeps its data and listens. */
+    public void collectorOptions(List<String> options) {
+        collectorOptions = List.copyOf(options);
+    }
+
     /** Where the agent is told that its collector is. */
     public void agentPort(int other) {
         agentPort = other;
@@ -94,16 +100,16 @@ public final class Deployment implements AutoCloseable {
 
     /** Starts the collector, whatever comes of it. */
     public Running launchCollector() throws IOException {
-        Running started = program.start(
-                "collector",
-                collectorPrefix,
+        List<String> arguments = new ArrayList<>(List.of(
                 "collector",
                 "--data",
                 data().toString(),
                 "--listen",
                 "127.0.0.1:" + port,
                 "--http",
-                "127.0.0.1:" + http);
+                "127.0.0.1:" + http));
+        arguments.addAll(collectorOptions);
+        Running started = program.start("collector", collectorPrefix, arguments.toArray(String[]::new));
         collector = started;
         return started;
     }

@@ -108,6 +108,11 @@ public final class Site implements AutoCloseable {
         deployment.collectorPrefix(List.of(prefix));
     }
 
+    /** What the collector is told besides where it keeps its data and listens. */
+    public void collectorOptions(String... options) {
+        deployment.collectorOptions(List.of(options));
+    }
+
     /** Starts the collector, and returns when it listens. */
     public void startCollector() throws Exception {
         deployment.startCollector();
