@@ -133,11 +133,14 @@ final class Promise5HistoryCannotBeRewrittenIT {
             assertThat(site.agent().terminate(BOUND)).isZero();
             assertIsContinued(site, Checkpoint.parse(witnessed.text()), receipt(site));
 
-            // The operator begins history anew, with all of his keys.
+            // The operator writes history anew, with all of his keys and another node's segments. Those of the same
+            // node would
+            // come in the same order, and make the same log.
             assertThat(site.collector().terminate(BOUND)).isZero();
             for (String derived : List.of("volumes", "catalogue", "log", "aside")) {
                 Shell.bash("rm -rf -- \"$1\"", site.data().resolve(derived));
             }
+            Shell.bash("rm -rf -- \"$1\"", site.state());
             site.startCollector();
             site.startAgent();
             Await.until(
