@@ -4,6 +4,7 @@ import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
+import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
@@ -86,16 +87,21 @@ final class BundleAttachments {
             throw new MalformedException("expected a checkpoint of the log %s in %s, found one of %s"
                     .formatted(checkpoint.origin(), file, before.origin()));
         }
-        if (before.size() > checkpoint.size() || !tree.root(before.size()).equals(before.root())) {
-            throw new MalformedException(
-                    "the log here, of %d entries, does not continue the checkpoint of %d entries in %s: one of them is not its"
-                                    .formatted(checkpoint.size(), before.size(), file)
-                            + " true history");
-        }
+        continues(new TreeHead(before.size(), before.root()), file.toString());
         byte[] other = files.putIfAbsent(BundleNames.earlier(before.size()), bytes);
         if (other != null && !Arrays.equals(other, bytes)) {
             throw new MalformedException(
                     "expected one checkpoint of %d entries, found another in %s".formatted(before.size(), file));
+        }
+    }
+
+    /** A tree that somebody has seen before: it will be proven that the log continues it. */
+    void continues(TreeHead before, String where) throws IOException, MalformedException {
+        if (before.size() > checkpoint.size() || !tree.root(before.size()).equals(before.root())) {
+            throw new MalformedException(
+                    "the log here, of %d entries, does not continue the tree of %d entries that %s names: one of them is not its"
+                                    .formatted(checkpoint.size(), before.size(), where)
+                            + " true history");
         }
         consistency(before.size());
     }

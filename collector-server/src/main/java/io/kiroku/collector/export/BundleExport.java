@@ -127,6 +127,9 @@ public final class BundleExport {
         for (Path earlier : request.earlier()) {
             attachments.earlier(earlier);
         }
+        for (TreeHead earlier : request.trees()) {
+            attachments.continues(earlier, "a receipt");
+        }
         return new BundlePlan(
                 request.tool(),
                 request.caseId(),

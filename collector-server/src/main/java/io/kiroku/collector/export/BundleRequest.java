@@ -1,5 +1,6 @@
 package io.kiroku.collector.export;
 
+import io.kiroku.evidence.log.TreeHead;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param selection what is to be in it
  * @param policy a policy file (C2SP tlog-policy) that goes with it
  * @param earlier files with checkpoints of the log that were seen before: it will be proven that the log continues them
+ * @param trees of the log that receipts name: the same
  */
 public record BundleRequest(
         String tool,
@@ -20,8 +22,10 @@ public record BundleRequest(
         String purpose,
         BundleSelection selection,
         Optional<Path> policy,
-        List<Path> earlier) {
+        List<Path> earlier,
+        List<TreeHead> trees) {
     public BundleRequest {
         earlier = List.copyOf(earlier);
+        trees = List.copyOf(trees);
     }
 }

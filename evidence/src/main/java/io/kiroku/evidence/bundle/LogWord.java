@@ -152,14 +152,20 @@ final class LogWord {
     }
 
     private List<VerifierKey> ownKeys() throws IOException {
-        List<VerifierKey> own = new ArrayList<>();
         try {
-            String text = new String(zip.bytes(BundleNames.LOG_KEYS, MOST_KEYS), StandardCharsets.UTF_8);
-            for (String line : text.lines().toList()) {
-                own.add(VerifierKey.parse(line));
-            }
+            return keys(zip);
         } catch (MalformedException malformed) {
             damaged(BundleNames.LOG_KEYS, String.valueOf(malformed.getMessage()));
+            return List.of();
+        }
+    }
+
+    /** The keys of the log that lie in the bundle. */
+    static List<VerifierKey> keys(ZipReader zip) throws IOException, MalformedException {
+        List<VerifierKey> own = new ArrayList<>();
+        String text = new String(zip.bytes(BundleNames.LOG_KEYS, MOST_KEYS), StandardCharsets.UTF_8);
+        for (String line : text.lines().toList()) {
+            own.add(VerifierKey.parse(line));
         }
         return own;
     }
