@@ -2,6 +2,9 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.evidence.bundle.BundleCheck;
+import io.kiroku.evidence.bundle.BundleVerdict;
+import io.kiroku.evidence.bundle.Trust;
 import io.kiroku.evidence.durable.RecordFrame;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
@@ -13,6 +16,7 @@ import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +39,22 @@ sealed interface Evidence {
     /** An agent's ring. */
     record RingFile(Path file) implements Evidence {}
 
+    /** An evidence bundle. */
+    record Bundle(Path file) implements Evidence {}
+
     /** Segments, each in a file of its own, in any order. */
     record SegmentFiles(List<Path> files) implements Evidence {}
 
     /** How an LZ4 skippable frame begins (0x184D2A50, little-endian). */
     String SKIPPABLE = "P*M\u0018";
+
+    /** How the first file of a ZIP archive begins, and the end of one without a comment. */
+    String ZIP = "PK\u0003\u0004";
+
+    String ZIP_END = "PK\u0005\u0006";
+
+    /** Bytes at the end of a ZIP archive. */
+    int ZIP_END_LENGTH = 22;
 
     /** The extension of segment files. */
     String EXTENSION = ".lz4";
@@ -67,6 +82,9 @@ sealed interface Evidence {
         if (startsWith(head, 0, "KRNG") || path.endsWith(RingReader.FILE)) {
             return new RingFile(path);
         }
+        if (startsWith(head, 0, ZIP) || startsWith(tail(path), 0, ZIP_END)) {
+            return new Bundle(path);
+        }
         throw neither(path);
     }
 
@@ -91,14 +109,22 @@ sealed interface Evidence {
     }
 
     private static CommandException neither(Path path) {
-        return CommandException.misuse(
-                "%s is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file"
-                        .formatted(path));
+        return CommandException.misuse(("%s is neither a collector's data directory, nor a ring or an agent's state"
+                        + " directory, nor a segment file, nor an evidence bundle")
+                .formatted(path));
     }
 
     private static byte[] head(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             return in.readNBytes(64);
+        }
+    }
+
+    private static byte[] tail(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer tail = ByteBuffer.allocate(ZIP_END_LENGTH);
+            channel.read(tail, Math.max(0, channel.size() - ZIP_END_LENGTH));
+            return tail.array();
         }
     }
 
@@ -116,6 +142,7 @@ sealed interface Evidence {
         return switch (this) {
             case CollectorData _ -> "a collector's data";
             case RingFile _ -> "an agent's ring";
+            case Bundle _ -> "an evidence bundle";
             case SegmentFiles files -> files.files().size() == 1 ? "a segment" : "segment files";
         };
     }
@@ -123,9 +150,10 @@ sealed interface Evidence {
     /**
      * Verifies it.
      *
+     * @param trust whose word counts for a bundle
      * @param notes takes what is worth knowing and speaks against nothing
      */
-    default Report verify(Progress progress, Consumer<String> notes) throws IOException {
+    default Report verify(Trust trust, Progress progress, Consumer<String> notes) throws IOException {
         return switch (this) {
             case CollectorData data ->
                 StoreVerification.verify(data.directory(), new StoreVerification.Observer() {
@@ -145,6 +173,13 @@ sealed interface Evidence {
                     report = verifyRing(ring.file(), progress);
                 }
                 yield report;
+            }
+            case Bundle bundle -> {
+                try (FileChannel channel = FileChannel.open(bundle.file())) {
+                    BundleVerdict verdict = BundleCheck.check(channel, trust, progress::at);
+                    verdict.statements().forEach(notes);
+                    yield verdict.report();
+                }
             }
             case SegmentFiles files -> verifySegments(files.files(), progress, notes);
         };

@@ -41,6 +41,7 @@ import picocli.CommandLine.ScopeType;
             RingCommand.class,
             SegmentCommand.class,
             LogCommand.class,
+            BundleCommand.class,
             WitnessCommand.class,
             TimeCommand.class,
             TrainCommand.class
@@ -50,10 +51,7 @@ public final class Kiroku implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Kiroku.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "kiroku %s, Java %s".formatted(version == null ? "of unknown version" : version, Runtime.version())
-            };
+            return new String[] {"%s, Java %s".formatted(nameAndVersion(), Runtime.version())};
         }
     }
 
@@ -95,6 +93,12 @@ public final class Kiroku implements Runnable {
         terminal.out().flush();
         terminal.err().flush();
         return status;
+    }
+
+    /** Name and version of this program. */
+    static String nameAndVersion() {
+        String version = Kiroku.class.getPackage().getImplementationVersion();
+        return "kiroku " + (version == null ? "of unknown version" : version);
     }
 
     /** How the user called this program. */

@@ -14,7 +14,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "log",
         description = "Checks what a transparency log says: proofs (RFC 9162) and signed notes (C2SP signed-note).",
-        subcommands = {LogInclusionCommand.class, LogConsistencyCommand.class, LogNoteCommand.class})
+        subcommands = {
+            LogInclusionCommand.class,
+            LogConsistencyCommand.class,
+            LogNoteCommand.class,
+            LogReceiptCommand.class
+        })
 final class LogCommand implements Runnable {
     @ParentCommand
     private Kiroku kiroku;
@@ -24,7 +29,8 @@ final class LogCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected check-inclusion, check-consistency or check-note");
+        throw new ParameterException(
+                spec.commandLine(), "expected check-inclusion, check-consistency, check-note or check-receipt");
     }
 
     Kiroku kiroku() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kiroku.collector.query.ReportJson;
+import io.kiroku.evidence.bundle.Trust;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
 import java.net.URI;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -24,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
         name = "verify",
         description = {
             "Verifies a collector's data directory, a ring (an agent's state directory or the ring file), a segment"
-                    + " file (.lz4) or a directory of them.",
+                    + " file (.lz4) or a directory of them, or an evidence bundle.",
             "Two verdicts: integrity (nothing was changed) and completeness (nothing is missing, or exactly the"
                     + " declared gaps)."
         },
@@ -39,6 +41,9 @@ final class VerifyCommand implements Callable<Integer> {
 
     @Parameters(arity = "0..*", paramLabel = "PATH", description = "what to verify")
     private List<Path> paths = new ArrayList<>();
+
+    @Mixin
+    private TrustOptions trust;
 
     @Option(
             names = "--collector",
@@ -58,19 +63,28 @@ final class VerifyCommand implements Callable<Integer> {
         for (Path path : paths) {
             named.put(path, Evidence.at(path));
         }
+        if (trust.isGiven() && named.values().stream().noneMatch(Evidence.Bundle.class::isInstance)) {
+            throw CommandException.misuse("--key, --policy and --earlier go with a bundle, and none is named");
+        }
+        Trust trusted = trust.read();
         ArrayNode reports = JsonNodeFactory.instance.arrayNode();
         boolean holds = true;
         for (Map.Entry<Path, Evidence> one : named.entrySet()) {
-            Report report = verify(one.getValue());
+            List<String> notes = new ArrayList<>();
+            Report report = verify(one.getValue(), trusted, notes);
             holds &= report.holds();
-            tell(reports, one.getKey().toString(), one.getValue().description(), report);
+            boolean isBundle = one.getValue() instanceof Evidence.Bundle;
+            tell(reports, one.getKey().toString(), one.getValue().description(), report, isBundle ? notes : List.of());
+            if (!isBundle) {
+                notes.forEach(note -> kiroku.terminal().err().println("kiroku: note: " + note));
+            }
         }
         if (collector != null) {
             URI base = Origin.url(collector);
             try (CollectorClient client = new CollectorClient(base)) {
                 Report report = client.verify();
                 holds = report.holds();
-                tell(reports, base.toString(), "a collector, as it says itself", report);
+                tell(reports, base.toString(), "a collector, as it says itself", report, List.of());
             }
         }
         if (json) {
@@ -81,28 +95,32 @@ final class VerifyCommand implements Callable<Integer> {
         return holds ? 0 : CommandException.FAILURE;
     }
 
-    private Report verify(Evidence evidence) throws IOException {
+    private Report verify(Evidence evidence, Trust trusted, List<String> notes) throws IOException {
         Terminal terminal = kiroku.terminal();
         ProgressBar bar = new ProgressBar(terminal.err(), terminal.canRedrawErr(), System::nanoTime);
-        List<String> notes = new ArrayList<>();
         try {
-            return evidence.verify(bar::show, notes::add);
+            return evidence.verify(trusted, bar::show, notes::add);
         } finally {
             bar.clear();
-            notes.forEach(note -> terminal.err().println("kiroku: note: " + note));
         }
     }
 
-    private void tell(ArrayNode reports, String path, String description, Report report) {
+    /** @param log what the log says of a bundle */
+    private void tell(ArrayNode reports, String path, String description, Report report, List<String> log) {
         if (json) {
             ObjectNode one =
                     JsonNodeFactory.instance.objectNode().put("path", path).put("kind", description);
             one.setAll(ReportJson.write(report));
+            if (!log.isEmpty()) {
+                ArrayNode said = one.putArray("log");
+                log.forEach(said::add);
+            }
             reports.add(one);
         } else {
             new ReportText(kiroku.terminal())
                     .lines(path, description, report)
                     .forEach(kiroku.terminal().out()::println);
+            log.forEach(sentence -> kiroku.terminal().out().println("  log           " + sentence));
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 /**
  * A stored segment without its payload.
  *
+ * @param number of its record, from 1
  * @param entries its manifest
  */
-public record CatalogueEntry(Place place, SegmentHeader header, List<Entry> entries) {}
+public record CatalogueEntry(long number, Place place, SegmentHeader header, List<Entry> entries) {}

@@ -72,7 +72,7 @@ public final class StoreReader implements AutoCloseable {
     public Position scan(Position from, Consumer<CatalogueEntry> to) throws IOException {
         return walk(from, entry -> {
             try {
-                to.accept(new CatalogueEntry(entry.place(), entry.header(), entry.entries()));
+                to.accept(new CatalogueEntry(entry.number(), entry.place(), entry.header(), entry.entries()));
             } catch (MalformedException damaged) {
                 // Not shown: verification names it.
             }

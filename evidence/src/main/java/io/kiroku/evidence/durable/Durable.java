@@ -40,6 +40,32 @@ public final class Durable {
         syncDirectory(directoryOf(file));
     }
 
+    /** Writes what a file is to hold. */
+    @FunctionalInterface
+    public interface Content<X extends Exception> {
+        /** Writes into an empty file that is open for reading and writing, and leaves it open. */
+        void writeTo(FileChannel file) throws IOException, X;
+    }
+
+    /**
+     * Makes a file of any size that must not be there yet.
+     *
+     * @throws FileAlreadyExistsException if it is
+     */
+    public static <X extends Exception> void create(Path file, Content<X> content) throws IOException, X {
+        Path temporary = temporaryFor(file);
+        try {
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                content.writeTo(channel);
+                channel.force(true);
+            }
+            Files.createLink(file, temporary);
+        } finally {
+            Files.delete(temporary);
+        }
+        syncDirectory(directoryOf(file));
+    }
+
     /**
      * Makes a file, or finds it with the same content.
      *

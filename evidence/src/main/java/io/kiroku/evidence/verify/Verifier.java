@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,13 +78,18 @@ public final class Verifier {
 
     /** Counts declared gaps and keeps the first of them. */
     private static final class DeclaredGaps {
+        private final Predicate<Report.DeclaredGap> concerns;
         private final List<Report.DeclaredGap> kept = new ArrayList<>();
         private long count;
         private long bytes;
         private long unknown;
 
+        private DeclaredGaps(Predicate<Report.DeclaredGap> concerns) {
+            this.concerns = concerns;
+        }
+
         private DeclaredGaps copy() {
-            DeclaredGaps copy = new DeclaredGaps();
+            DeclaredGaps copy = new DeclaredGaps(concerns);
             copy.kept.addAll(kept);
             copy.count = count;
             copy.bytes = bytes;
@@ -91,6 +98,9 @@ public final class Verifier {
         }
 
         private void add(Report.DeclaredGap gap) {
+            if (!concerns.test(gap)) {
+                return;
+            }
             if (count++ < MOST_KEPT) {
                 kept.add(gap);
             }
@@ -107,40 +117,52 @@ public final class Verifier {
     private final Findings findings = new Findings();
     private final SegmentCheck segmentCheck = new SegmentCheck();
     private final Map<Octets, StreamCheck> streams = new LinkedHashMap<>();
-    private final DeclaredGaps gaps = new DeclaredGaps();
+    private final DeclaredGaps gaps;
 
     private long segments;
     private long storedBytes;
     private long rawBytes;
 
     public Verifier(Scope scope) {
-        this.scope = scope;
+        this(scope, _ -> true);
     }
 
-    /** Verifies the next segment: the buffer's remaining bytes. */
-    public void segment(Location at, ByteBuffer stored) {
+    /** @param gaps which of the declared gaps the report is to have */
+    public Verifier(Scope scope, Predicate<Report.DeclaredGap> gaps) {
+        this.scope = scope;
+        this.gaps = new DeclaredGaps(gaps);
+    }
+
+    /**
+     * Verifies the next segment: the buffer's remaining bytes.
+     *
+     * @return what is in it if it is sound in itself, whatever its place; its log bytes are valid until the next call
+     */
+    public Optional<SegmentCheck.Outcome.Sound> segment(Location at, ByteBuffer stored) {
         Segment segment;
         try {
             segment = Segment.of(stored);
         } catch (MalformedException malformed) {
             findings.integrity(at, null, 0, String.valueOf(malformed.getMessage()));
-            return;
+            return Optional.empty();
         }
         Octets stream = segment.header().stream();
-        switch (segmentCheck.check(segment)) {
+        return switch (segmentCheck.check(segment)) {
             case SegmentCheck.Outcome.Unsound unsound -> {
                 findings.integrity(at, stream, segment.header().sequence(), unsound.sentence());
                 if (unsound.headerHolds()) {
                     stream(stream).followUnsound(at, segment);
                 }
+                yield Optional.empty();
             }
             case SegmentCheck.Outcome.Sound sound -> {
                 segments++;
                 storedBytes += segment.length();
                 rawBytes += segment.header().rawLength();
                 stream(stream).follow(at, segment, sound).forEach(gaps::add);
+                yield Optional.of(sound);
             }
-        }
+        };
     }
 
     private StreamCheck stream(Octets stream) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A log whose files are in memory: everything that was ever written, partial tiles included. */
-final class MemoryLog implements TileSource {
+public final class MemoryLog implements TileSource {
     private final Map<TilePath, Octets> files = new LinkedHashMap<>();
     private final List<Octets> leaves = new ArrayList<>();
     private RightEdge edge = RightEdge.EMPTY;
@@ -29,7 +29,7 @@ final class MemoryLog implements TileSource {
         return Octets.of(("entry " + index).getBytes(StandardCharsets.UTF_8));
     }
 
-    MemoryLog append(Octets entry) {
+    public MemoryLog append(Octets entry) {
         Octets leaf = MerkleTree.leafHash(entry);
         Growth growth = edge.append(leaf);
         tiles.add(growth);
@@ -40,7 +40,7 @@ final class MemoryLog implements TileSource {
     }
 
     /** Writes what came since the last time. */
-    MemoryLog publish() {
+    public MemoryLog publish() {
         for (Tile tile : tiles.take()) {
             files.put(tile.path(), tile.bytes());
         }
@@ -59,11 +59,11 @@ final class MemoryLog implements TileSource {
         return this;
     }
 
-    TreeReader reader() {
+    public TreeReader reader() {
         return new TreeReader(edge.size(), this);
     }
 
-    RightEdge edge() {
+    public RightEdge edge() {
         return edge;
     }
 

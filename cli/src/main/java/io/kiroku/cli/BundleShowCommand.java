@@ -1,0 +1,68 @@
+package io.kiroku.cli;
+
+import io.kiroku.evidence.bundle.BundleManifest;
+import io.kiroku.evidence.bundle.LogFile;
+import io.kiroku.evidence.record.MalformedException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code kiroku bundle show}. */
+@Command(name = "show", description = "Says what a bundle says of itself, without checking it.")
+final class BundleShowCommand implements Callable<Integer> {
+    @ParentCommand
+    private BundleCommand parent;
+
+    @Parameters(paramLabel = "FILE", description = "the bundle")
+    private Path file;
+
+    @Override
+    public Integer call() throws IOException, MalformedException {
+        Terminal terminal = parent.kiroku().terminal();
+        PrintStream out = terminal.out();
+        BundleFacts facts = BundleFacts.of(file);
+        BundleManifest manifest = facts.manifest();
+        out.println("%s: a bundle of %s, %s"
+                .formatted(
+                        terminal.bold(file.toString()),
+                        Sizes.count(manifest.files().size() + 1L, "file"),
+                        Sizes.format(facts.length())));
+        out.println("  SHA-256       " + facts.sha256());
+        out.println("  case          " + shown(manifest.caseId()));
+        out.println("  purpose       " + shown(manifest.purpose()));
+        out.println("  selection     " + selection(manifest));
+        out.println("  made by       " + shown(manifest.tool()));
+        out.println("  log           %s, %s"
+                .formatted(
+                        shown(manifest.origin()),
+                        "a tree of " + Sizes.count(manifest.tree().size()) + " entries"));
+        for (BundleManifest.Stretch stretch : manifest.streams()) {
+            out.println("  segments      %d to %d of stream %s, node %s"
+                    .formatted(stretch.first(), stretch.last(), stretch.stream(), shown(stretch.node())));
+        }
+        for (LogFile log : manifest.logs()) {
+            out.println("  %s  %s".formatted(log.name(), Sizes.format(log.length())));
+            out.println("    SHA-256 %s, from %s".formatted(facts.digests().get(log.name()), log.source()));
+        }
+        out.println("Nothing of this has been checked: %s verify %s".formatted(Kiroku.commandName(), file));
+        return 0;
+    }
+
+    static String selection(BundleManifest manifest) {
+        return manifest.selection().isEmpty()
+                ? "all that the collector had"
+                : manifest.selection().entrySet().stream()
+                        .map(one -> shown(one.getKey() + " " + one.getValue()))
+                        .collect(Collectors.joining(", "));
+    }
+
+    /** Text of others does nothing on a terminal. */
+    static String shown(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+}

@@ -1,0 +1,75 @@
+package io.kiroku.cli;
+
+import io.kiroku.evidence.bundle.BundleManifest;
+import io.kiroku.evidence.bundle.LogFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Fills the drafts that go with a bundle. */
+final class DeclarationText {
+    private static final Pattern FIELD = Pattern.compile("@[A-Z0-9]+@");
+
+    private DeclarationText() {}
+
+    /** A certification under FRE 902(13) and (14). */
+    static String certification(String file, BundleFacts facts) throws IOException {
+        return fill("certification.txt", file, facts, "%-12s %s%n             SHA-256 %s%n", "(all that was held)");
+    }
+
+    /** A hand-over sheet in Japanese. */
+    static String sheet(String file, BundleFacts facts) throws IOException {
+        return fill("sheet-ja.txt", file, facts, "%12s バイト  %s%n              SHA-256 %s%n", "(保有する全データ)");
+    }
+
+    private static String fill(String template, String file, BundleFacts facts, String line, String all)
+            throws IOException {
+        BundleManifest manifest = facts.manifest();
+        StringBuilder logs = new StringBuilder();
+        for (LogFile log : manifest.logs()) {
+            logs.append(line.formatted(
+                    Sizes.count(log.length()), log.name(), facts.digests().get(log.name())));
+        }
+        String streams = manifest.streams().stream()
+                .map(one -> "%s: %s, %d - %d"
+                        .formatted(BundleShowCommand.shown(one.node()), one.stream(), one.first(), one.last()))
+                .collect(Collectors.joining("\n    "));
+        Map<String, String> values = Map.of(
+                "@FILE@", file,
+                "@LENGTH@", Sizes.count(facts.length()),
+                "@SHA256@", facts.sha256().toString(),
+                "@CASE@", manifest.caseId(),
+                "@PURPOSE@", manifest.purpose(),
+                "@SELECTION@", manifest.selection().isEmpty() ? all : BundleShowCommand.selection(manifest),
+                "@TOOL@", manifest.tool(),
+                "@LOG@",
+                        "%s, %d, %s"
+                                .formatted(
+                                        manifest.origin(),
+                                        manifest.tree().size(),
+                                        manifest.tree().root()),
+                "@STREAMS@", streams,
+                "@LOGS@", logs.toString().stripTrailing());
+        return FIELD.matcher(read(template))
+                .replaceAll(
+                        field -> Matcher.quoteReplacement(lines(values.getOrDefault(field.group(), field.group()))));
+    }
+
+    /** Text of others does nothing on a terminal. */
+    private static String lines(String value) {
+        return value.replaceAll("[\\p{Cntrl}&&[^\\n]]", "?");
+    }
+
+    private static String read(String name) throws IOException {
+        try (InputStream in = DeclarationText.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the program was packaged without " + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

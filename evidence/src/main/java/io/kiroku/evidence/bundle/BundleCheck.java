@@ -1,0 +1,414 @@
+package io.kiroku.evidence.bundle;
+
+import io.kiroku.evidence.log.InclusionProof;
+import io.kiroku.evidence.log.MerkleTree;
+import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentFormat;
+import io.kiroku.evidence.segment.Sha256;
+import io.kiroku.evidence.verify.Location;
+import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.verify.Verifier;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a bundle offline: every byte of it, by what it consists of. The segments by the {@link Verifier}, as a stretch of
+ * each stream; that the log has each of their headers; that the log files are what the segments hold. Memory grows with the
+ * number of the bundle's files, not with their bytes. For use by one thread, once.
+ */
+public final class BundleCheck {
+    /** Is told how many bytes of how many have been looked at. */
+    @FunctionalInterface
+    public interface Progress {
+        void at(long done, long total);
+    }
+
+    private static final Set<String> REQUIRED = Set.of(
+            BundleNames.README,
+            BundleNames.SUMS,
+            BundleNames.CHECKPOINT,
+            BundleNames.GAPS,
+            BundleNames.LOG_KEYS,
+            BundleNames.COLLECTOR_KEY,
+            BundleNames.SCRIPT);
+
+    private static final List<String> DIRECTORIES = List.of(
+            BundleNames.CONSISTENCY,
+            BundleNames.LOGS,
+            BundleNames.PROOFS,
+            BundleNames.SEGMENTS,
+            BundleNames.TIMESTAMPS);
+
+    /** Memory for the segments and for what of a log file is compared with them. */
+    private ByteBuffer stored = ByteBuffer.allocate(2 << 20);
+
+    private ByteBuffer rebuilt = ByteBuffer.allocate(1 << 20);
+
+    private final ZipReader zip;
+    private final BundleManifest manifest;
+    private final Verifier verifier;
+    private final LogPlaces places;
+    private final LogWord log;
+    private final Progress progress;
+    private final long total;
+    private long done;
+
+    /** What of each stream was found here. */
+    private final SortedMap<String, BundleManifest.Stretch> streams = new TreeMap<>();
+
+    private BundleCheck(ZipReader zip, BundleManifest manifest, Verifier verifier, LogWord log, Progress progress) {
+        this.zip = zip;
+        this.manifest = manifest;
+        this.verifier = verifier;
+        this.places = new LogPlaces(manifest.logs());
+        this.log = log;
+        this.progress = progress;
+        this.total = zip.files().stream().mapToLong(BundleFile::length).sum();
+    }
+
+    /**
+     * Checks a bundle.
+     *
+     * @param archive open for reading; must not change meanwhile
+     * @param trust whose word counts besides the bundle's own
+     */
+    public static BundleVerdict check(FileChannel archive, Trust trust, Progress progress) throws IOException {
+        ZipReader zip;
+        BundleManifest manifest;
+        try {
+            zip = ZipReader.open(archive);
+            manifest = manifest(zip);
+        } catch (MalformedException malformed) {
+            Verifier verifier = new Verifier(Verifier.Scope.STRETCH);
+            verifier.damaged(new Location("the bundle", 0, archive.size()), String.valueOf(malformed.getMessage()));
+            return new BundleVerdict(verifier.report(), Optional.empty(), List.of());
+        }
+        Verifier verifier = verifier(manifest.logs());
+        LogWord log = new LogWord(zip, manifest, trust, verifier);
+        new BundleCheck(zip, manifest, verifier, log, progress).run();
+        return new BundleVerdict(verifier.report(), Optional.of(manifest), log.statements());
+    }
+
+    /**
+     * Reads what a bundle says of itself. Nothing of it is checked.
+     *
+     * @throws MalformedException if it is no bundle
+     */
+    public static BundleManifest manifest(FileChannel archive) throws IOException, MalformedException {
+        return manifest(ZipReader.open(archive));
+    }
+
+    private static BundleManifest manifest(ZipReader zip) throws IOException, MalformedException {
+        BundleFile file = zip.find(BundleManifest.NAME);
+        if (file == null) {
+            throw new MalformedException("archive: expected the file %s, found none".formatted(BundleManifest.NAME));
+        }
+        return BundleManifest.read(zip.window(file, 64 << 10));
+    }
+
+    /** The verifier of a bundle with these log files: its report has the gaps that concern them. */
+    static Verifier verifier(List<LogFile> logs) {
+        record Source(Octets stream, FilePath path) {}
+        Set<Source> sources = logs.stream()
+                .map(one -> new Source(one.stream(), one.source()))
+                .collect(Collectors.toCollection(HashSet::new));
+        return new Verifier(
+                Verifier.Scope.STRETCH,
+                gap -> gap.source() == null || sources.contains(new Source(gap.stream(), gap.source())));
+    }
+
+    private void run() throws IOException {
+        List<BundleFile> files = zip.files();
+        BundleManifest.@Nullable Listed[] listed = listed(files);
+        logFiles();
+        log.check();
+        for (int i = 0; i < files.size(); i++) {
+            BundleFile file = files.get(i);
+            if (file.name().startsWith(BundleNames.SEGMENTS)) {
+                segment(file, listed[i]);
+            } else {
+                digest(file, listed[i]);
+                known(file);
+            }
+            done += file.length();
+            progress.at(done, total);
+        }
+        places.end(sentence -> damaged(BundleManifest.NAME, sentence));
+        streams();
+        sums();
+        gaps();
+        log.end();
+    }
+
+    private void damaged(String name, String sentence) {
+        BundleFile file = zip.find(name);
+        verifier.damaged(new Location(name, 0, file == null ? 0 : file.length()), sentence);
+    }
+
+    /** What the manifest lists, in the order of the archive's files; null for what it does not list. */
+    private BundleManifest.@Nullable Listed[] listed(List<BundleFile> files) {
+        BundleManifest.@Nullable Listed[] listed = new BundleManifest.@Nullable Listed[files.size()];
+        int at = 0;
+        String before = "";
+        for (BundleManifest.Listed one : manifest.files()) {
+            if (one.name().compareTo(before) <= 0) {
+                damaged(BundleManifest.NAME, "it lists %s behind %s".formatted(one.name(), before));
+                return listed;
+            }
+            before = one.name();
+            while (at < files.size() && files.get(at).name().compareTo(one.name()) < 0) {
+                at++;
+            }
+            if (at < files.size() && files.get(at).name().equals(one.name())) {
+                listed[at] = one;
+            } else {
+                damaged(BundleManifest.NAME, "it lists %s, which is not there".formatted(one.name()));
+            }
+        }
+        for (String name : REQUIRED) {
+            if (zip.find(name) == null) {
+                damaged(BundleManifest.NAME, "%s is not there".formatted(name));
+            }
+        }
+        return listed;
+    }
+
+    private void logFiles() {
+        Set<String> names = new HashSet<>();
+        for (LogFile one : manifest.logs()) {
+            BundleFile file = zip.find(one.name());
+            if (!names.add(one.name()) || !one.name().startsWith(BundleNames.LOGS)) {
+                damaged(
+                        BundleManifest.NAME,
+                        "it describes the log file %s, or describes it twice".formatted(one.name()));
+            } else if (file != null && file.length() != one.length()) {
+                damaged(
+                        one.name(),
+                        "it has %d bytes, and consists of %d by the manifest".formatted(file.length(), one.length()));
+            } else if (file == null) {
+                damaged(BundleManifest.NAME, "it describes %s, which is not there".formatted(one.name()));
+            }
+        }
+        for (BundleFile file : zip.files()) {
+            if (file.name().startsWith(BundleNames.LOGS) && !names.contains(file.name())) {
+                damaged(file.name(), "the manifest does not say what it consists of");
+            }
+        }
+    }
+
+    private void known(BundleFile file) {
+        String name = file.name();
+        if (name.startsWith(BundleNames.PROOFS)) {
+            String segment = BundleNames.SEGMENTS
+                    + name.substring(BundleNames.PROOFS.length()).replaceFirst("\\.tlog-proof$", ".lz4");
+            if (zip.find(segment) == null) {
+                damaged(name, "it is a proof of no segment here");
+            }
+        } else if (!REQUIRED.contains(name)
+                && !name.equals(BundleManifest.NAME)
+                && !name.equals(BundleNames.POLICY)
+                && DIRECTORIES.stream().noneMatch(name::startsWith)) {
+            damaged(name, "no file of a bundle is called that");
+        }
+    }
+
+    private void digest(BundleFile file, BundleManifest.@Nullable Listed listed) throws IOException {
+        Digests digests = new Digests();
+        Window window = zip.window(file, Digests.SLICE);
+        for (ByteBuffer slice = window.more(); slice.hasRemaining(); slice = window.more()) {
+            digests.update(slice);
+        }
+        compare(file, listed, digests);
+    }
+
+    private void compare(BundleFile file, BundleManifest.@Nullable Listed listed, Digests digests) {
+        if (digests.crc() != file.crc()) {
+            damaged(file.name(), "its CRC-32 is not the one that the archive states");
+        }
+        if (file.name().equals(BundleManifest.NAME)) {
+            return;
+        }
+        if (listed == null) {
+            damaged(file.name(), "the manifest does not list it");
+        } else if (listed.length() != file.length()) {
+            damaged(file.name(), "it has %d bytes, %d by the manifest".formatted(file.length(), listed.length()));
+        } else if (!digests.sha256().equals(listed.sha256())) {
+            damaged(file.name(), "its SHA-256 is not the one that the manifest states");
+        }
+    }
+
+    private void segment(BundleFile file, BundleManifest.@Nullable Listed listed) throws IOException {
+        if (file.length() > SegmentFormat.MOST_SEGMENT) {
+            damaged(
+                    file.name(),
+                    "expected a segment of at most %d bytes, found %d"
+                            .formatted(SegmentFormat.MOST_SEGMENT, file.length()));
+            return;
+        }
+        int length = (int) file.length();
+        if (stored.capacity() < length) {
+            stored = ByteBuffer.allocate(Math.max(length, 2 * stored.capacity()));
+        }
+        zip.read(file, 0, stored.clear().limit(length));
+        Digests digests = new Digests();
+        digests.update(stored.duplicate());
+        compare(file, listed, digests);
+        Optional<SegmentCheck.Outcome.Sound> sound =
+                verifier.segment(new Location(file.name(), 0, file.length()), stored);
+        try {
+            Segment segment = Segment.of(stored);
+            inItsPlace(file.name(), segment, sound);
+            proof(file.name(), segment);
+            if (sound.isPresent()) {
+                logs(file.name(), segment.header().stream(), sound.get());
+            }
+        } catch (MalformedException malformed) {
+            // The verifier has said so of a segment, and proof() of a proof.
+        }
+    }
+
+    private void inItsPlace(String name, Segment segment, Optional<SegmentCheck.Outcome.Sound> sound) {
+        Octets stream = segment.header().stream();
+        long sequence = segment.header().sequence();
+        if (!BundleNames.segment(stream, sequence).equals(name)) {
+            damaged(name, "segment %d of stream %s lies in its place".formatted(sequence, stream));
+        }
+        String node = sound.flatMap(SegmentCheck.Outcome.Sound::epoch)
+                .map(Entry.Epoch::node)
+                .orElse("");
+        BundleManifest.Stretch before = streams.get(stream.toString());
+        streams.put(
+                stream.toString(),
+                before == null
+                        ? new BundleManifest.Stretch(stream, node, sequence, sequence)
+                        : new BundleManifest.Stretch(
+                                stream,
+                                node.isEmpty() ? before.node() : node,
+                                Math.min(sequence, before.first()),
+                                Math.max(sequence, before.last())));
+    }
+
+    private void proof(String segmentName, Segment segment) throws IOException {
+        String name =
+                BundleNames.proof(segment.header().stream(), segment.header().sequence());
+        BundleFile file = zip.find(name);
+        if (file == null) {
+            damaged(segmentName, "the proof that the log has it is not there: expected " + name);
+            return;
+        }
+        try {
+            InclusionProof proof = InclusionProof.parse(zip.bytes(name, LogWord.MOST_PROOF));
+            Octets header =
+                    Octets.take(segment.headerBytes(), segment.headerBytes().remaining());
+            if (!log.isCheckpoint(proof.checkpoint())) {
+                damaged(name, "it leads to another checkpoint than the bundle's");
+            } else if (!proof.includes(MerkleTree.leafHash(header))) {
+                damaged(
+                        name,
+                        "it does not prove that the log has the header of this segment as entry " + proof.index());
+            } else {
+                log.included(proof.index());
+            }
+        } catch (MalformedException malformed) {
+            damaged(name, String.valueOf(malformed.getMessage()));
+        }
+    }
+
+    private void logs(String name, Octets stream, SegmentCheck.Outcome.Sound sound) throws IOException {
+        int at = 0;
+        for (Entry entry : sound.entries()) {
+            if (entry instanceof Entry.File file) {
+                places.file(stream, file);
+            } else if (entry instanceof Entry.Chunk chunk) {
+                LogPlaces.Place place = places.chunk(stream, chunk, sentence -> damaged(name, sentence));
+                if (place != null) {
+                    compare(name, place, sound.log().slice(at, chunk.length()));
+                }
+                at += chunk.length();
+            }
+        }
+    }
+
+    private void compare(String segment, LogPlaces.Place place, ByteBuffer captured) throws IOException {
+        BundleFile file = zip.find(place.log());
+        if (file == null || place.at() + captured.remaining() > file.length()) {
+            return;
+        }
+        if (rebuilt.capacity() < captured.remaining()) {
+            rebuilt = ByteBuffer.allocate(captured.remaining());
+        }
+        zip.read(file, place.at(), rebuilt.clear().limit(captured.remaining()));
+        int differs = rebuilt.mismatch(captured);
+        if (differs >= 0) {
+            damaged(place.log(), "from byte %d on it is not what %s holds".formatted(place.at() + differs, segment));
+        }
+    }
+
+    private void streams() {
+        List<BundleManifest.Stretch> found = new ArrayList<>(streams.values());
+        if (!found.equals(manifest.streams())) {
+            damaged(
+                    BundleManifest.NAME,
+                    "it lists %s, and the segments are %s".formatted(shown(manifest.streams()), shown(found)));
+        }
+    }
+
+    private static String shown(List<BundleManifest.Stretch> stretches) {
+        return stretches.isEmpty()
+                ? "no segments"
+                : stretches.stream()
+                        .limit(10)
+                        .map(one -> "segments %d to %d of stream %s of node \"%s\""
+                                .formatted(one.first(), one.last(), one.stream().brief(), one.node()))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private void sums() {
+        Sha256 expected = new Sha256();
+        @Nullable Octets stated = null;
+        for (BundleManifest.Listed file : manifest.files()) {
+            if (file.name().equals(BundleNames.SUMS)) {
+                stated = file.sha256();
+            } else {
+                expected.update(sum(file).getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+        if (stated != null && !stated.equals(expected.finish())) {
+            damaged(BundleNames.SUMS, "its sums are not those of the manifest");
+        }
+    }
+
+    /** A line that {@code sha256sum -c} reads. */
+    static String sum(BundleManifest.Listed file) {
+        return "%s  %s\n".formatted(file.sha256(), file.name());
+    }
+
+    private void gaps() throws IOException {
+        byte[] expected = GapsFile.of(verifier.report());
+        BundleFile file = zip.find(BundleNames.GAPS);
+        if (file != null && file.length() == expected.length) {
+            ByteBuffer found = ByteBuffer.allocate(expected.length);
+            zip.read(file, 0, found);
+            if (Arrays.equals(found.array(), expected)) {
+                return;
+            }
+        }
+        damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
+    }
+}

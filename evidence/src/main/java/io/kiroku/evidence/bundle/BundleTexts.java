@@ -1,0 +1,31 @@
+package io.kiroku.evidence.bundle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The files of a bundle that are the same in all, or nearly. */
+final class BundleTexts {
+    private BundleTexts() {}
+
+    /** What the recipient is told. */
+    static String readme(BundlePlan plan) throws IOException {
+        String text = new String(resource(BundleNames.README), StandardCharsets.UTF_8);
+        return text.replace("@CASE@", line(plan.caseId()))
+                .replace("@PURPOSE@", line(plan.purpose()))
+                .replace("@TOOL@", line(plan.tool()));
+    }
+
+    private static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}+", " ");
+    }
+
+    static byte[] resource(String name) throws IOException {
+        try (InputStream in = BundleTexts.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException("the program was packaged without " + name);
+            }
+            return in.readAllBytes();
+        }
+    }
+}

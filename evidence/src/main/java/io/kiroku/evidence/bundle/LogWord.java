@@ -1,0 +1,270 @@
+package io.kiroku.evidence.bundle;
+
+import io.kiroku.evidence.log.Checkpoint;
+import io.kiroku.evidence.log.NoteVerdict;
+import io.kiroku.evidence.log.Policy;
+import io.kiroku.evidence.log.ProofCheck;
+import io.kiroku.evidence.log.SignedNote;
+import io.kiroku.evidence.log.TreeHead;
+import io.kiroku.evidence.log.VerifierKey;
+import io.kiroku.evidence.log.WitnessRequest;
+import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.verify.Location;
+import io.kiroku.evidence.verify.Verifier;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the transparency log says of a bundle: who signed its checkpoint, and that it continues every checkpoint that was seen
+ * before. For use by one thread, once.
+ */
+final class LogWord {
+    /** Bytes of a proof at most: a checkpoint's, and 63 hashes in base 64. */
+    static final int MOST_PROOF = SignedNote.MOST_BYTES;
+
+    private static final int MOST_KEYS = 64 << 10;
+    private static final int MOST_POLICY = 1 << 20;
+
+    /** Earlier checkpoints that are told; all are checked. */
+    private static final int MOST_TOLD = 10;
+
+    private final ZipReader zip;
+    private final BundleManifest manifest;
+    private final Trust trust;
+    private final Verifier verifier;
+    private final List<String> statements = new ArrayList<>();
+    private @Nullable SignedNote note;
+    private @Nullable Checkpoint checkpoint;
+    private List<VerifierKey> keys = List.of();
+    private long included;
+    private long lowest = Long.MAX_VALUE;
+    private long highest = -1;
+
+    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, Verifier verifier) {
+        this.zip = zip;
+        this.manifest = manifest;
+        this.trust = trust;
+        this.verifier = verifier;
+    }
+
+    List<String> statements() {
+        return statements;
+    }
+
+    private void damaged(String name, String sentence) {
+        BundleFile file = zip.find(name);
+        verifier.damaged(new Location(name, 0, file == null ? 0 : file.length()), sentence);
+    }
+
+    boolean isCheckpoint(SignedNote other) {
+        return other.equals(note);
+    }
+
+    /** An entry of the log is one of the bundle's. */
+    void included(long index) {
+        included++;
+        lowest = Math.min(lowest, index);
+        highest = Math.max(highest, index);
+    }
+
+    /** Checks the checkpoint, its signatures and what came before it. */
+    void check() throws IOException {
+        SignedNote signed;
+        Checkpoint stated;
+        try {
+            signed = SignedNote.parse(zip.bytes(BundleNames.CHECKPOINT, SignedNote.MOST_BYTES));
+            stated = Checkpoint.parse(signed.text());
+        } catch (MalformedException malformed) {
+            damaged(BundleNames.CHECKPOINT, String.valueOf(malformed.getMessage()));
+            return;
+        }
+        note = signed;
+        checkpoint = stated;
+        if (!stated.origin().equals(manifest.origin())
+                || !new TreeHead(stated.size(), stated.root()).equals(manifest.tree())) {
+            damaged(BundleNames.CHECKPOINT, "it is another than the one that the manifest states");
+        }
+        signatures(signed);
+        earlier(stated);
+    }
+
+    private void signatures(SignedNote signed) throws IOException {
+        List<Policy> policies = new ArrayList<>(trust.policy().stream().toList());
+        List<VerifierKey> named = new ArrayList<>(trust.keys());
+        if (!trust.isGiven()) {
+            statements.add(
+                    "The keys come from the bundle itself: that they are the log's is to be known from elsewhere,"
+                            + " and named with --key or --policy.");
+            ownPolicy().ifPresent(policies::add);
+            named.addAll(ownKeys());
+        }
+        List<VerifierKey> known = new ArrayList<>(named);
+        for (Policy policy : policies) {
+            policy.logs().forEach(one -> known.add(one.key()));
+            policy.witnesses().forEach(one -> known.add(one.key()));
+            if (policy.check(signed) instanceof NoteVerdict.Fails fails) {
+                damaged(BundleNames.CHECKPOINT, fails.sentence());
+            }
+        }
+        if (!named.isEmpty() && signed.verify(named) instanceof NoteVerdict.Fails fails) {
+            damaged(BundleNames.CHECKPOINT, fails.sentence());
+        }
+        keys = known.stream().distinct().toList();
+        if (keys.isEmpty()) {
+            damaged(BundleNames.LOG_KEYS, "it holds no key, and none was named");
+        } else if (signed.verify(keys) instanceof NoteVerdict.Holds holds) {
+            statements.add("The checkpoint of %d entries is signed by %s."
+                    .formatted(manifest.tree().size(), signers(holds)));
+        }
+    }
+
+    private static String signers(NoteVerdict.Holds holds) {
+        return holds.by().stream().map(LogWord::signer).collect(Collectors.joining(", "));
+    }
+
+    private static String signer(NoteVerdict.Signed signed) {
+        String who = "%s (%s, %s)"
+                .formatted(
+                        signed.key().name(),
+                        signed.key().hexId(),
+                        signed.key().type().toString().toLowerCase(Locale.ROOT).replace('_', ' '));
+        boolean timed = signed.seconds() > 0 && signed.seconds() <= Instant.MAX.getEpochSecond();
+        return timed ? who + " at " + Instant.ofEpochSecond(signed.seconds()) : who;
+    }
+
+    private Optional<Policy> ownPolicy() throws IOException {
+        if (zip.find(BundleNames.POLICY) == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Policy.parse(zip.bytes(BundleNames.POLICY, MOST_POLICY)));
+        } catch (MalformedException malformed) {
+            damaged(BundleNames.POLICY, String.valueOf(malformed.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private List<VerifierKey> ownKeys() throws IOException {
+        try {
+            return keys(zip);
+        } catch (MalformedException malformed) {
+            damaged(BundleNames.LOG_KEYS, String.valueOf(malformed.getMessage()));
+            return List.of();
+        }
+    }
+
+    /** The keys of the log that lie in the bundle. */
+    static List<VerifierKey> keys(ZipReader zip) throws IOException, MalformedException {
+        List<VerifierKey> own = new ArrayList<>();
+        String text = new String(zip.bytes(BundleNames.LOG_KEYS, MOST_KEYS), StandardCharsets.UTF_8);
+        for (String line : text.lines().toList()) {
+            own.add(VerifierKey.parse(line));
+        }
+        return own;
+    }
+
+    /** Every earlier checkpoint, of the bundle and of the recipient: the bundle's continues it. */
+    private void earlier(Checkpoint now) throws IOException {
+        int told = 0;
+        int stamps = 0;
+        for (BundleFile file : zip.files()) {
+            String name = file.name();
+            stamps += name.startsWith(BundleNames.TIMESTAMPS) && name.endsWith(".tsr") ? 1 : 0;
+            boolean isOne = name.startsWith(BundleNames.TIMESTAMPS) || name.startsWith(BundleNames.CONSISTENCY);
+            if (!isOne || !name.endsWith(".checkpoint")) {
+                continue;
+            }
+            try {
+                SignedNote before = SignedNote.parse(zip.bytes(name, SignedNote.MOST_BYTES));
+                Optional<String> said = continues(name, before, now);
+                if (said.isPresent() && told++ < MOST_TOLD) {
+                    statements.add(said.get());
+                }
+            } catch (MalformedException malformed) {
+                damaged(name, String.valueOf(malformed.getMessage()));
+            }
+        }
+        for (SignedNote before : trust.earlier()) {
+            continues(BundleNames.CHECKPOINT, before, now).ifPresent(statements::add);
+        }
+        if (stamps > 0) {
+            statements.add(
+                    "%d time stamps (RFC 3161) lie in timestamps/; openssl ts -verify checks them, see README.txt."
+                            .formatted(stamps));
+        }
+    }
+
+    /** What is to be said of an earlier checkpoint that the log continues; else empty, and it is a finding. */
+    private Optional<String> continues(String name, SignedNote signed, Checkpoint now) throws IOException {
+        Checkpoint before;
+        try {
+            before = Checkpoint.parse(signed.text());
+        } catch (MalformedException malformed) {
+            damaged(name, String.valueOf(malformed.getMessage()));
+            return Optional.empty();
+        }
+        if (!(signed.verify(keys) instanceof NoteVerdict.Holds holds)) {
+            damaged(name, "the checkpoint of %d entries is signed by no key of the log".formatted(before.size()));
+            return Optional.empty();
+        }
+        if (!before.origin().equals(now.origin())) {
+            damaged(
+                    name,
+                    "the checkpoint of %d entries is another log's, %s".formatted(before.size(), before.origin()));
+            return Optional.empty();
+        }
+        if (before.size() > now.size()) {
+            damaged(
+                    name,
+                    "the log had %d entries already, and has %d in the bundle's checkpoint"
+                            .formatted(before.size(), now.size()));
+            return Optional.empty();
+        }
+        if (!isConsistent(before, now)) {
+            damaged(
+                    name,
+                    "the log was rewritten, or nothing proves that it was not: its tree of %d entries does not continue the"
+                                    .formatted(now.size())
+                            + " one of %d that %s signed".formatted(before.size(), signers(holds)));
+            return Optional.empty();
+        }
+        return Optional.of(
+                "It continues the tree of %d entries that was signed by %s.".formatted(before.size(), signers(holds)));
+    }
+
+    private boolean isConsistent(Checkpoint before, Checkpoint now) throws IOException {
+        if (before.size() == 0 || before.size() == now.size()) {
+            return before.size() == 0 || before.root().equals(now.root());
+        }
+        String name = BundleNames.consistency(before.size());
+        if (zip.find(name) == null) {
+            return false;
+        }
+        try {
+            WitnessRequest proof = WitnessRequest.parse(zip.bytes(name, MOST_PROOF));
+            return proof.oldSize() == before.size()
+                    && isCheckpoint(proof.checkpoint())
+                    && ProofCheck.consistency(before.size(), now.size(), before.root(), now.root(), proof.proof());
+        } catch (MalformedException malformed) {
+            damaged(name, String.valueOf(malformed.getMessage()));
+            return false;
+        }
+    }
+
+    /** Says what the log has of the bundle. */
+    void end() {
+        Checkpoint stated = checkpoint;
+        if (stated != null && included > 0) {
+            statements.addFirst(
+                    "The log %s has the headers of all %d segments that are proven, as entries %d to %d of %d."
+                            .formatted(stated.origin(), included, lowest, highest, stated.size()));
+        }
+    }
+}
