@@ -5,10 +5,12 @@ import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.time.TrustAnchors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +42,15 @@ final class TrustOptions {
                     + " repeat it for more")
     private List<Path> earlier = new ArrayList<>();
 
+    @Option(
+            names = "--tsa-ca",
+            paramLabel = "PEM",
+            description =
+                    "of a bundle: certificates of who is trusted to date, or of who issued theirs; repeat it for more")
+    private List<Path> authorities = new ArrayList<>();
+
     boolean isGiven() {
-        return !keys.isEmpty() || policy != null || !earlier.isEmpty();
+        return !keys.isEmpty() || policy != null || !earlier.isEmpty() || !authorities.isEmpty();
     }
 
     /**
@@ -60,10 +69,22 @@ final class TrustOptions {
                 notes.add(SignedNote.parse(bytes(file)));
             }
             Path named = policy;
-            return new Trust(known, named == null ? Optional.empty() : Optional.of(Policy.parse(bytes(named))), notes);
+            return new Trust(
+                    known,
+                    named == null ? Optional.empty() : Optional.of(Policy.parse(bytes(named))),
+                    notes,
+                    authorities.isEmpty() ? Optional.empty() : Optional.of(anchors()));
         } catch (MalformedException malformed) {
             throw CommandException.misuse(String.valueOf(malformed.getMessage()));
         }
+    }
+
+    private TrustAnchors anchors() throws IOException, MalformedException {
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (Path authority : authorities) {
+            certificates.addAll(TrustAnchors.parsePem(bytes(authority)));
+        }
+        return TrustAnchors.of(certificates);
     }
 
     private static byte[] bytes(Path file) throws IOException {

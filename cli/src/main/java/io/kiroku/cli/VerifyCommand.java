@@ -64,7 +64,8 @@ final class VerifyCommand implements Callable<Integer> {
             named.put(path, Evidence.at(path));
         }
         if (trust.isGiven() && named.values().stream().noneMatch(Evidence.Bundle.class::isInstance)) {
-            throw CommandException.misuse("--key, --policy and --earlier go with a bundle, and none is named");
+            throw CommandException.misuse(
+                    "--key, --policy, --earlier and --tsa-ca go with a bundle, and none is named");
         }
         Trust trusted = trust.read();
         ArrayNode reports = JsonNodeFactory.instance.arrayNode();

@@ -79,6 +79,14 @@ final class BundleAttachments {
         }
     }
 
+    /** The checkpoint that witnesses have cosigned last, if there is one; what is newer than this bundle's is left out. */
+    void witnessed(Path file) throws IOException, MalformedException {
+        if (Files.exists(file)
+                && Checkpoint.parse(SignedNote.parse(read(file)).text()).size() <= checkpoint.size()) {
+            earlier(file);
+        }
+    }
+
     /** A checkpoint that somebody has seen before. */
     void earlier(Path file) throws IOException, MalformedException {
         byte[] bytes = read(file);

@@ -55,12 +55,7 @@ public final class BundleExport {
         this.store = store;
         this.request = request;
         LogFiles logFiles = new LogFiles(new DiskDirectory(data.resolve("log")));
-        Octets published = logFiles.checkpoint();
-        if (published == null) {
-            throw new MalformedException(
-                    "%s has no transparency log yet; the collector makes one when it is started".formatted(data));
-        }
-        this.note = SignedNote.parse(published.toArray());
+        this.note = new BundleNote(data, logFiles).choose(request.policy());
         this.checkpoint = Checkpoint.parse(note.text());
         this.tree = new TreeReader(checkpoint.size(), logFiles);
     }
@@ -124,6 +119,7 @@ public final class BundleExport {
             attachments.policy(request.policy().get());
         }
         attachments.timestamps(lowest + 1);
+        attachments.witnessed(LogFiles.witnessed(data.resolve("log")));
         for (Path earlier : request.earlier()) {
             attachments.earlier(earlier);
         }

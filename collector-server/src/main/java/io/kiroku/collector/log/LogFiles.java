@@ -11,6 +11,7 @@ import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ public final class LogFiles implements TileSource {
 
     public LogFiles(StorageDirectory directory) {
         this.directory = directory;
+    }
+
+    /** Where the last checkpoint lies that witnesses have cosigned, in the directory of a log. */
+    public static Path witnessed(Path directory) {
+        return directory.resolve("witnessed");
     }
 
     /** The checkpoint that was published last, as it was signed; null if none was. */

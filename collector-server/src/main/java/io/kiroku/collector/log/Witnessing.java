@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Witnessing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Witnessing.class);
-    private static final String WITNESSED = "witnessed";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MOST_ANSWER = SignedNote.MOST_BYTES;
 
@@ -53,7 +52,7 @@ public final class Witnessing implements AutoCloseable {
         this.log = log;
         this.files = files;
         this.policy = policy;
-        this.kept = directory.resolve(WITNESSED);
+        this.kept = LogFiles.witnessed(directory);
         this.every = every;
         policy.witnesses().stream()
                 .filter(witness -> witness.url().isPresent())

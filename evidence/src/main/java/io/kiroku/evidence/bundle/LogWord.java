@@ -173,10 +173,8 @@ final class LogWord {
     /** Every earlier checkpoint, of the bundle and of the recipient: the bundle's continues it. */
     private void earlier(Checkpoint now) throws IOException {
         int told = 0;
-        int stamps = 0;
         for (BundleFile file : zip.files()) {
             String name = file.name();
-            stamps += name.startsWith(BundleNames.TIMESTAMPS) && name.endsWith(".tsr") ? 1 : 0;
             boolean isOne = name.startsWith(BundleNames.TIMESTAMPS) || name.startsWith(BundleNames.CONSISTENCY);
             if (!isOne || !name.endsWith(".checkpoint")) {
                 continue;
@@ -194,11 +192,7 @@ final class LogWord {
         for (SignedNote before : trust.earlier()) {
             continues(BundleNames.CHECKPOINT, before, now).ifPresent(statements::add);
         }
-        if (stamps > 0) {
-            statements.add(
-                    "%d time stamps (RFC 3161) lie in timestamps/; openssl ts -verify checks them, see README.txt."
-                            .formatted(stamps));
-        }
+        statements.addAll(new TimeWord(zip, trust.authorities(), verifier).check());
     }
 
     /** What is to be said of an earlier checkpoint that the log continues; else empty, and it is a finding. */

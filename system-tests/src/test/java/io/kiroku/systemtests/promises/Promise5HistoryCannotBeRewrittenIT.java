@@ -17,7 +17,6 @@ import io.kiroku.evidence.segment.Sha256;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.kiroku.systemtests.process.Await;
-import io.kiroku.systemtests.process.Ports;
 import io.kiroku.systemtests.process.Running;
 import io.kiroku.systemtests.process.Shell;
 import java.io.IOException;
@@ -69,38 +68,6 @@ final class Promise5HistoryCannotBeRewrittenIT {
         }
     }
 
-    /** A witness that somebody runs elsewhere: a process of its own. Returns its line for a policy. */
-    private String startWitness(Site site, List<Running> witnesses, String name) throws Exception {
-        int port = Ports.free();
-        Running witness = site.program()
-                .start(
-                        name,
-                        "witness",
-                        "--state",
-                        directory.resolve(name).toString(),
-                        "--name",
-                        name + ".example.org/witness",
-                        "--log",
-                        site.data().resolve("log.vkey").toString(),
-                        "--listen",
-                        "127.0.0.1:" + port);
-        witnesses.add(witness);
-        Await.until(BOUND, "witness %s to listen".formatted(name), witness::tail, () -> Ports.answers(port));
-        String key = witness.output()
-                .lines()
-                .filter(line -> line.startsWith(name + ".example.org/witness+"))
-                .findFirst()
-                .orElseThrow();
-        return "witness %s %s http://127.0.0.1:%d%n".formatted(name, key, port);
-    }
-
-    private Path policy(Site site, List<Running> witnesses) throws Exception {
-        String log = Files.readAllLines(site.data().resolve("log.vkey")).getFirst();
-        String text = "log " + log + "\n" + startWitness(site, witnesses, "north")
-                + startWitness(site, witnesses, "south") + "group both all north south\nquorum both\n";
-        return Files.writeString(directory.resolve("policy"), text);
-    }
-
     private static Frame.Receipt receipt(Site site) throws Exception {
         ByteBuffer frame = ByteBuffer.wrap(Files.readAllBytes(site.state().resolve("receipt")));
         return (Frame.Receipt) FrameCodec.decode(frame.position(Integer.BYTES));
@@ -111,7 +78,7 @@ final class Promise5HistoryCannotBeRewrittenIT {
         List<Running> witnesses = new ArrayList<>();
         try (Site site = new Site(Files.createDirectory(directory.resolve("site")))) {
             site.startCollector();
-            Path policyFile = policy(site, witnesses);
+            Path policyFile = Witnesses.start(site, directory, witnesses);
             assertThat(site.collector().terminate(BOUND)).isZero();
             site.collectorOptions("--witnesses", policyFile.toString());
             site.startCollector();
