@@ -56,7 +56,7 @@ final class AuditorIT {
         Path bundle = directory.resolve("stick/C-17.zip");
         Files.createDirectories(bundle.getParent());
         Path policy;
-        OpensslTsa authority = OpensslTsa.in(Files.createDirectory(directory.resolve("tsa")), "Example TSA");
+        OpensslTsa authority = OpensslTsa.in(Files.createDirectory(directory.resolve("tsa")), "example");
         Program program;
         try (Site site = new Site(Files.createDirectory(directory.resolve("site")));
                 TsaServer tsa = TsaServer.start(authority::reply)) {

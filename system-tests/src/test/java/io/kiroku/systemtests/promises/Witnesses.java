@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Two witnesses, as others run them: processes of their own. */
 final class Witnesses {
@@ -43,12 +44,19 @@ final class Witnesses {
                         "--listen",
                         "127.0.0.1:" + port);
         started.add(witness);
-        Await.until(BOUND, "witness %s to listen".formatted(name), witness::tail, () -> Ports.answers(port));
-        String key = witness.output()
+        Await.until(
+                BOUND,
+                "witness %s to say who it is".formatted(name),
+                witness::tail,
+                () -> key(witness, name).isPresent() && Ports.answers(port));
+        return "witness %s %s http://127.0.0.1:%d%n"
+                .formatted(name, key(witness, name).orElseThrow(), port);
+    }
+
+    private static Optional<String> key(Running witness, String name) {
+        return witness.output()
                 .lines()
                 .filter(line -> line.startsWith(name + ".example.org/witness+"))
-                .findFirst()
-                .orElseThrow();
-        return "witness %s %s http://127.0.0.1:%d%n".formatted(name, key, port);
+                .findFirst();
     }
 }
