@@ -1,5 +1,6 @@
 package io.kiroku.cli;
 
+import io.kiroku.collector.config.StampConfig;
 import io.kiroku.collector.export.BundleExport;
 import io.kiroku.collector.export.BundleRequest;
 import io.kiroku.collector.export.BundleSelection;
@@ -118,6 +119,14 @@ final class BundleCreateCommand implements Callable<Integer> {
     private List<Path> receipts = new ArrayList<>();
 
     @Option(
+            names = "--tsa",
+            paramLabel = "URL",
+            description =
+                    "a timestamping authority (RFC 3161) that is to date the bundle's checkpoint now; repeat it for"
+                            + " more. The same selection gives the same bytes only without it")
+    private List<String> authorities = new ArrayList<>();
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             required = true,
@@ -172,7 +181,14 @@ final class BundleCreateCommand implements Callable<Integer> {
                     Optional.ofNullable(since).map(text -> PointInTime.parse(text, now)),
                     Optional.ofNullable(until).map(text -> PointInTime.parse(text, now)));
             return new BundleRequest(
-                    Kiroku.nameAndVersion(), caseId, purpose, selection, Optional.ofNullable(policy), earlier, trees);
+                    Kiroku.nameAndVersion(),
+                    caseId,
+                    purpose,
+                    selection,
+                    Optional.ofNullable(policy),
+                    earlier,
+                    trees,
+                    authorities.stream().map(StampConfig::authority).toList());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

@@ -1,6 +1,7 @@
 package io.kiroku.collector;
 
 import io.kiroku.collector.config.CollectorConfig;
+import io.kiroku.collector.config.LogConfig;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestServer;
 import io.kiroku.collector.log.LogFiles;
@@ -13,6 +14,7 @@ import io.kiroku.collector.log.Witnessing;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
+import io.kiroku.collector.serve.LogMetrics;
 import io.kiroku.collector.stamp.Stamping;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.DirectoryLock;
@@ -22,6 +24,7 @@ import io.kiroku.collector.store.StoreCounts;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.log.Policy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -65,18 +68,11 @@ public final class Collector implements AutoCloseable {
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             ingest = keep(IngestServer.start(
                     config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
-            Path policy = config.log().witnesses().orElse(null);
-            if (policy != null) {
-                keep(Witnessing.start(log, logFiles, LogKeys.policy(policy, signers), logDirectory, WITNESS_EVERY));
-            }
-            if (!config.log().stamps().authorities().isEmpty()) {
-                keep(Stamping.start(
-                        config.log().stamps(),
-                        logDirectory.resolve("timestamps"),
-                        () -> Optional.of(log.published().note().toArray()),
-                        System::nanoTime));
-            }
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest);
+            LogMetrics others = new LogMetrics(
+                    log,
+                    witnesses(config.log(), log, logFiles, signers, logDirectory),
+                    stamps(config.log(), log, logDirectory));
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
             http = keep(HttpEdge.start(
                     config.http(),
                     metrics::text,
@@ -89,6 +85,27 @@ public final class Collector implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private Optional<Witnessing> witnesses(
+            LogConfig config, TransparencyLog log, LogFiles files, LogSigners signers, Path directory)
+            throws IOException {
+        if (config.witnesses().isEmpty()) {
+            return Optional.empty();
+        }
+        Policy policy = LogKeys.policy(config.witnesses().get(), signers);
+        return Optional.of(keep(Witnessing.start(log, files, policy, directory, WITNESS_EVERY)));
+    }
+
+    private Optional<Stamping> stamps(LogConfig config, TransparencyLog log, Path directory) throws IOException {
+        if (config.stamps().authorities().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(keep(Stamping.start(
+                config.stamps(),
+                directory.resolve("timestamps"),
+                () -> Optional.of(log.published().note().toArray()),
+                System::nanoTime)));
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.kiroku.collector.export;
 
+import io.kiroku.collector.stamp.StampOutcome;
+import io.kiroku.collector.stamp.TimestampClient;
 import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.Policy;
@@ -9,8 +11,10 @@ import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -25,6 +29,7 @@ final class BundleAttachments {
     private static final Pattern TIMESTAMP = Pattern.compile("([0-9]{1,18})(?:\\.checkpoint|-[0-9]{1,9}\\.tsr)");
 
     private static final int MOST_FILE = 1 << 20;
+    private static final Duration STAMP_BOUND = Duration.ofSeconds(30);
 
     private final Path data;
     private final SignedNote note;
@@ -77,6 +82,37 @@ final class BundleAttachments {
                 consistency(size);
             }
         }
+    }
+
+    /**
+     * Has the bundle's checkpoint stamped now.
+     *
+     * @throws IOException if one of the authorities does not: it was asked for
+     */
+    void stamp(List<URI> authorities) throws IOException {
+        int number = 0;
+        try (TimestampClient client = new TimestampClient(STAMP_BOUND)) {
+            for (URI authority : authorities) {
+                switch (client.ask(authority, note.bytes())) {
+                    case StampOutcome.Stamped stamped -> {
+                        do {
+                            number++;
+                        } while (files.containsKey(stampName(number)));
+                        files.put(stampName(number), stamped.response().toArray());
+                        files.put(BundleNames.timestamp(checkpoint.size() + ".checkpoint"), note.bytes());
+                    }
+                    case StampOutcome.Failed(String sentence) ->
+                        throw new IOException("%s gives no time stamp: %s".formatted(authority, sentence));
+                }
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while a time stamp was waited for", stopped);
+        }
+    }
+
+    private String stampName(int number) {
+        return BundleNames.timestamp("%d-%d.tsr".formatted(checkpoint.size(), number));
     }
 
     /** The checkpoint that witnesses have cosigned last, if there is one; what is newer than this bundle's is left out. */

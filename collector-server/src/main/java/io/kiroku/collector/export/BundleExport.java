@@ -119,6 +119,7 @@ public final class BundleExport {
             attachments.policy(request.policy().get());
         }
         attachments.timestamps(lowest + 1);
+        attachments.stamp(request.authorities());
         attachments.witnessed(LogFiles.witnessed(data.resolve("log")));
         for (Path earlier : request.earlier()) {
             attachments.earlier(earlier);

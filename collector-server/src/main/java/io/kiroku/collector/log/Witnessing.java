@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class Witnessing implements AutoCloseable {
     private final Thread thread = Thread.ofPlatform().daemon().name("witnesses").unstarted(this::run);
 
     private volatile long witnessed;
+    private final AtomicLong contradictions = new AtomicLong();
 
     private Witnessing(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every) {
         this.log = log;
@@ -74,6 +76,11 @@ public final class Witnessing implements AutoCloseable {
     /** Entries in the last tree that as many witnesses have cosigned as the policy wants, since the start; 0 before. */
     public long witnessed() {
         return witnessed;
+    }
+
+    /** How often a witness found that the log contradicts what it had seen. */
+    public long contradictions() {
+        return contradictions.get();
     }
 
     private void run() {
@@ -134,6 +141,7 @@ public final class Witnessing implements AutoCloseable {
             }
             case WitnessTalk.Outcome.Refused(String sentence, boolean contradicts) -> {
                 say(name, sentence, contradicts);
+                contradictions.addAndGet(contradicts ? 1 : 0);
                 yield List.of();
             }
         };

@@ -24,10 +24,12 @@ public final class CollectorMetrics extends Collector {
 
     private final Store store;
     private final IngestServer ingest;
+    private final LogMetrics log;
 
-    public CollectorMetrics(Store store, IngestServer ingest) {
+    public CollectorMetrics(Store store, IngestServer ingest, LogMetrics log) {
         this.store = store;
         this.ingest = ingest;
+        this.log = log;
     }
 
     /** The text format of Prometheus, version 0.0.4. */
@@ -67,6 +69,16 @@ public final class CollectorMetrics extends Collector {
         families.add(counter("receipts", "Receipts sent.", counts.receipts()));
         families.add(refusals(counts));
         families.add(syncs(store.syncTimes()));
+        families.add(gauge("log_entries", "Entries of the transparency log's last checkpoint.", log.entries()));
+        families.add(gauge(
+                "log_witnessed_entries",
+                "Entries of the last checkpoint that as many witnesses have cosigned as the policy wants, 0 before.",
+                log.witnessed()));
+        families.add(counter(
+                "log_contradictions",
+                "Times that a witness found the log to contradict what it had seen.",
+                log.contradictions()));
+        families.add(counter("log_timestamps", "Timestamps of checkpoints that were kept.", log.stamped()));
         return families;
     }
 

@@ -4,7 +4,7 @@ import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 
 /** What came of asking an authority. */
-sealed interface StampOutcome {
+public sealed interface StampOutcome {
     /**
      * A response that answers the request.
      *

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Asks timestamping authorities over HTTP (RFC 3161, section 3.4). Redirections are not followed. */
-final class TimestampClient implements AutoCloseable {
+public final class TimestampClient implements AutoCloseable {
     private static final int OK = 200;
 
     private final HttpClient http;
@@ -31,7 +31,7 @@ final class TimestampClient implements AutoCloseable {
      *
      * @param bound from the question to the last byte of the answer
      */
-    TimestampClient(Duration bound) {
+    public TimestampClient(Duration bound) {
         this.bound = bound;
         // HTTP/1.1, so that no authority has to make anything of an attempt at HTTP/2.
         http = HttpClient.newBuilder()
@@ -41,7 +41,7 @@ final class TimestampClient implements AutoCloseable {
     }
 
     /** Has these bytes stamped, and holds the answer against the question. */
-    StampOutcome ask(URI authority, byte[] note) throws InterruptedException {
+    public StampOutcome ask(URI authority, byte[] note) throws InterruptedException {
         TimestampRequest request = TimestampRequest.over(note, random.nextLong());
         HttpRequest post = HttpRequest.newBuilder(authority)
                 .header("Content-Type", "application/timestamp-query")

@@ -80,7 +80,7 @@ final class AuditorIT {
             Path log = site.data().resolve("log");
             Await.until(BOUND, "a checkpoint to be witnessed and stamped", site::tails, () -> {
                 boolean isThere = Files.exists(log.resolve("witnessed")) && isStamped(log.resolve("timestamps"));
-                return isThere && create(site, policy, bundle).exit() == 0;
+                return isThere && create(site, policy, tsa, bundle).exit() == 0;
             });
             site.shutDown();
         } finally {
@@ -119,7 +119,7 @@ final class AuditorIT {
     }
 
     /** Until the witnesses have seen the last segment, something of the selection is not in the bundle. */
-    private static Outcome create(Site site, Path policy, Path bundle) throws Exception {
+    private static Outcome create(Site site, Path policy, TsaServer tsa, Path bundle) throws Exception {
         Files.deleteIfExists(bundle);
         return site.program()
                 .run(
@@ -135,6 +135,8 @@ final class AuditorIT {
                         "shop",
                         "--policy",
                         policy.toString(),
+                        "--tsa",
+                        tsa.url().toString(),
                         "-o",
                         bundle.toString());
     }
