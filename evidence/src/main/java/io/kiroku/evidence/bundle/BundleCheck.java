@@ -18,8 +18,10 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -56,9 +58,20 @@ public final class BundleCheck {
             BundleNames.TIMESTAMPS);
 
     /** Memory for the segments and for what of a log file is compared with them. */
-    private ByteBuffer stored = ByteBuffer.allocate(2 << 20);
+    private ByteBuffer stored = ByteBuffer.allocateDirect(2 << 20);
 
-    private ByteBuffer rebuilt = ByteBuffer.allocate(1 << 20);
+    private ByteBuffer rebuilt = ByteBuffer.allocateDirect(1 << 20);
+
+    private final ByteBuffer slice = ByteBuffer.allocateDirect(Digests.SLICE);
+
+    /** How far log files that are looked at in their order have come. */
+    private final Map<String, LogDigest> logDigests = new HashMap<>();
+
+    /** The digests of a log file's beginning. */
+    private static final class LogDigest {
+        private final Digests digests = new Digests();
+        private long done;
+    }
 
     private final ZipReader zip;
     private final BundleManifest manifest;
@@ -142,12 +155,17 @@ public final class BundleCheck {
             BundleFile file = files.get(i);
             if (file.name().startsWith(BundleNames.SEGMENTS)) {
                 segment(file, listed[i]);
-            } else {
+            } else if (!file.name().startsWith(BundleNames.LOGS)) {
                 digest(file, listed[i]);
                 known(file);
             }
             done += file.length();
             progress.at(done, total);
+        }
+        for (int i = 0; i < files.size(); i++) {
+            if (files.get(i).name().startsWith(BundleNames.LOGS)) {
+                digestLog(files.get(i), listed[i]);
+            }
         }
         places.end(sentence -> damaged(BundleManifest.NAME, sentence));
         streams();
@@ -230,11 +248,21 @@ public final class BundleCheck {
 
     private void digest(BundleFile file, BundleManifest.@Nullable Listed listed) throws IOException {
         Digests digests = new Digests();
-        Window window = zip.window(file, Digests.SLICE);
-        for (ByteBuffer slice = window.more(); slice.hasRemaining(); slice = window.more()) {
+        for (long at = 0; at < file.length(); at += slice.limit()) {
+            zip.read(file, at, slice.clear().limit((int) Math.min(slice.capacity(), file.length() - at)));
             digests.update(slice);
         }
         compare(file, listed, digests);
+    }
+
+    /** Most log files were read from their beginning to their end when they were compared with the segments. */
+    private void digestLog(BundleFile file, BundleManifest.@Nullable Listed listed) throws IOException {
+        LogDigest read = logDigests.get(file.name());
+        if (read != null && read.done == file.length()) {
+            compare(file, listed, read.digests);
+        } else {
+            digest(file, listed);
+        }
     }
 
     private void compare(BundleFile file, BundleManifest.@Nullable Listed listed, Digests digests) {
@@ -263,7 +291,7 @@ public final class BundleCheck {
         }
         int length = (int) file.length();
         if (stored.capacity() < length) {
-            stored = ByteBuffer.allocate(Math.max(length, 2 * stored.capacity()));
+            stored = ByteBuffer.allocateDirect(Math.max(length, 2 * stored.capacity()));
         }
         zip.read(file, 0, stored.clear().limit(length));
         Digests digests = new Digests();
@@ -351,9 +379,14 @@ public final class BundleCheck {
             return;
         }
         if (rebuilt.capacity() < captured.remaining()) {
-            rebuilt = ByteBuffer.allocate(captured.remaining());
+            rebuilt = ByteBuffer.allocateDirect(captured.remaining());
         }
         zip.read(file, place.at(), rebuilt.clear().limit(captured.remaining()));
+        LogDigest read = logDigests.computeIfAbsent(place.log(), _ -> new LogDigest());
+        if (read.done == place.at()) {
+            read.digests.update(rebuilt.duplicate());
+            read.done += rebuilt.remaining();
+        }
         int differs = rebuilt.mismatch(captured);
         if (differs >= 0) {
             damaged(place.log(), "from byte %d on it is not what %s holds".formatted(place.at() + differs, segment));
