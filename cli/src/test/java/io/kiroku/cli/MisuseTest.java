@@ -38,7 +38,7 @@ class MisuseTest {
         2 | logs web -f --until 1h                | --follow has no end: --until does not go with it
         2 | verify                                | name what to verify: a PATH, or a collector with --collector URL
         2 | verify /nowhere                       | no such file or directory: /nowhere
-        2 | verify /etc/passwd                    | /etc/passwd is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file
+        2 | verify /etc/passwd                    | /etc/passwd is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file, nor an evidence bundle
         2 | ring                                  | Missing required option: '--state=DIR'
         2 | ring --state x                        | expected list or dump after the options
         1 | ring --state /nowhere list            | /nowhere holds no ring: expected an agent's state directory
@@ -47,7 +47,7 @@ class MisuseTest {
         2 | segment extract                       | Missing required option: '--sequence=N'
         2 | segment extract --sequence 1 --stream xyz | expected a stream's id in hexadecimal, found "xyz"
         2 | segment extract --sequence 1 --data a --ring b | --data and --ring exclude each other
-        2 | log                                   | expected check-inclusion, check-consistency or check-note
+        2 | log                                   | expected check-inclusion, check-consistency, check-note or check-receipt
         2 | log check-note x                      | Missing required option: '--key=VKEY'
         2 | log check-inclusion                   | Missing required options: '--index=N', '--size=N', '--leaf-hash=HEX', '--root=HEX'
         2 | train                                 | Missing required options: '--launcher=FILE', '--output=FILE'
