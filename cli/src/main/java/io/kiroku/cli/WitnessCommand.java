@@ -80,9 +80,9 @@ final class WitnessCommand implements Callable<Integer> {
         }
         Durable.createDirectories(state);
         List<NoteSigner> cosigners = WitnessKeys.in(state, name, new SecureRandom());
-        Witness witness = Witness.open(state.resolve("logs"), cosigners, known, InstantSource.system());
         Logging.alsoInformation();
         try (Ending ending = Ending.onSignal();
+                Witness witness = Witness.open(state.resolve("logs"), cosigners, known, InstantSource.system());
                 WitnessServer server = WitnessServer.start(address(), witness)) {
             kiroku.terminal().out().println("witness %s on port %d".formatted(name, server.port()));
             kiroku.terminal().out().print(witness.verifierKeys());

@@ -225,7 +225,7 @@ class CollectorTest {
         try (Collector collector = Collector.start(config())) {
             assertThatThrownBy(() -> Collector.start(config()))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("for this collector alone");
+                    .hasMessageContaining("for this process alone");
             assertThat(collector.port()).isPositive();
         }
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

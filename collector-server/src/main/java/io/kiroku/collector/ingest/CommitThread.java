@@ -21,6 +21,9 @@ final class CommitThread implements AutoCloseable {
     /** Between two commits, so that one fsync serves many segments and agents: it costs as much as a dozen of them. */
     private static final int PAUSE_MILLIS = 10;
 
+    /** After a commit that failed, the next one is tried though there is nothing new. */
+    private static final int RETRY_MILLIS = 1000;
+
     /** The process's exit status then: EX_SOFTWARE of sysexits.h. */
     private static final int IMPOSSIBLE = 70;
 
@@ -124,7 +127,11 @@ final class CommitThread implements AutoCloseable {
     /** Waits for work, then takes what there is, up to a batch. False once there will be no more. */
     private boolean take(List<Work> taken) throws InterruptedException {
         long bytes = 0;
-        Work work = queue.take();
+        Work work = committer.trouble() == null ? queue.take() : queue.poll(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        if (work == null) {
+            // What is stored may not be in the log yet: no agent is welcomed before it is.
+            return true;
+        }
         while (work != null && !(work instanceof Stopping)) {
             taken.add(work);
             bytes += work.bytes();

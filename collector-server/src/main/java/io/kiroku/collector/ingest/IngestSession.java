@@ -166,6 +166,11 @@ public final class IngestSession {
             return;
         }
         StreamEnd end = settled.end();
+        if (end != null && end.index() >= heads.published().size()) {
+            // To name an end is as good as a receipt: the agent lets go of what lies before it.
+            refuse(RefusalCode.UNAVAILABLE, 0, "the collector cannot publish its log at the moment");
+            return;
+        }
         welcomed = end == null ? 0 : end.head().sequence();
         send(new Frame.Welcome(
                 identity.publicKey(),

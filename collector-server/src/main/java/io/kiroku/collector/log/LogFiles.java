@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,8 @@ public final class LogFiles implements TileSource {
 
     /** No file of a log is longer; a bundle of 256 headers has some 100 KiB. */
     private static final long MOST_BYTES = 32L << 20;
+
+    private static final int TRIES = 20;
 
     private final StorageDirectory directory;
 
@@ -61,10 +64,20 @@ public final class LogFiles implements TileSource {
 
     /** The tile as wide as it is in the tree that was published last; null if it is not there either. */
     private @Nullable Octets widest(TilePath path) throws IOException {
-        Octets note = checkpoint();
-        if (note == null) {
-            return null;
+        @Nullable Octets note = checkpoint();
+        for (int i = 0; i < TRIES && note != null; i++) {
+            @Nullable Octets content = widest(path, note);
+            @Nullable Octets after = checkpoint();
+            if (content != null || Objects.equals(note, after)) {
+                return content;
+            }
+            // The collector has published meanwhile, and taken the tile of before away.
+            note = after;
         }
+        return null;
+    }
+
+    private @Nullable Octets widest(TilePath path, Octets note) throws IOException {
         try {
             long size =
                     Checkpoint.parse(SignedNote.parse(note.toArray()).text()).size();

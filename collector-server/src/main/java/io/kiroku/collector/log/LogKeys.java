@@ -38,6 +38,13 @@ public final class LogKeys {
      * @throws IOException if what lies there are no such keys, or the log has another name
      */
     public static LogSigners in(Path data, Optional<String> name, SecureRandom random) throws IOException {
+        for (String key : List.of(ED25519, ML_DSA_44)) {
+            if (Files.exists(data.resolve(PUBLIC)) && !Files.exists(data.resolve(key))) {
+                throw new IOException(
+                        "expected the private key %s, as %s is there, found none: put it back, or begin another log without %s"
+                                .formatted(data.resolve(key), PUBLIC, PUBLIC));
+            }
+        }
         byte[] ed25519Seed = SeedFile.readOrMake(data.resolve(ED25519), random);
         byte[] mlDsaSeed = SeedFile.readOrMake(data.resolve(ML_DSA_44), random);
         SigningKey ed25519 = SigningKey.of(ed25519Seed);

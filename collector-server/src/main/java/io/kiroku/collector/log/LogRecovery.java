@@ -102,9 +102,11 @@ final class LogRecovery {
         List<Octets> stored = new ArrayList<>();
         records.from(edge.size() + 1, (number, header) -> {
             if (number <= published.size()) {
+                fill(stored, number - 1 - edge.size());
                 stored.add(header);
             }
         });
+        fill(stored, published.size() - edge.size());
         if (!leads(edge, stored, published)) {
             throw new IOException(
                     "the log in %s and the store do not give the root that the checkpoint of size %d states: one of them was"
@@ -113,6 +115,13 @@ final class LogRecovery {
                             + " missing; or move the log away, and begin another under another name");
         }
         return stored;
+    }
+
+    /** A record that is lost has an empty entry. */
+    private static void fill(List<Octets> entries, long size) {
+        while (entries.size() < size) {
+            entries.add(TransparencyLog.LOST);
+        }
     }
 
     private List<Octets> bundled(long base, long size) throws IOException {

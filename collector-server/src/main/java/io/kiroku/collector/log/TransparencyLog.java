@@ -29,7 +29,7 @@ public final class TransparencyLog {
     /** While a log is made from a store, what was made is written down after so many entries: all of it is in memory. */
     private static final int MOST_UNWRITTEN = 4096;
 
-    private static final Octets LOST = Octets.of(new byte[0]);
+    static final Octets LOST = Octets.of(new byte[0]);
 
     private record Unwritten(TilePath path, Octets content) {}
 

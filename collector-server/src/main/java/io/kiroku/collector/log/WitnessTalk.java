@@ -73,6 +73,7 @@ final class WitnessTalk {
         List<SignedNote.Signature> own = signatures.stream()
                 .filter(signature -> signature.keyId() == witness.key().keyId()
                         && signature.name().equals(witness.key().name()))
+                .limit(1)
                 .toList();
         if (own.isEmpty()) {
             return new Outcome.Refused("it did not cosign with the key of the policy", false);

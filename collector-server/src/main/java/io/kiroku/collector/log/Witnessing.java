@@ -5,21 +5,21 @@ import io.kiroku.evidence.log.NoteVerdict;
 import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.TreeReader;
-import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -32,18 +32,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Witnessing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Witnessing.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int MOST_ANSWER = SignedNote.MOST_BYTES;
+    private static final Duration CONNECTING = Duration.ofSeconds(5);
 
     private final TransparencyLog log;
     private final LogFiles files;
     private final Policy policy;
     private final Path kept;
     private final Duration every;
-    private final List<WitnessTalk> talks = new ArrayList<>();
+    private final List<WitnessClient> witnesses = new ArrayList<>();
     private final Map<String, String> troubles = new HashMap<>();
     private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+            HttpClient.newBuilder().connectTimeout(CONNECTING).build();
     private final CountDownLatch ending = new CountDownLatch(1);
     private final Thread thread = Thread.ofPlatform().daemon().name("witnesses").unstarted(this::run);
 
@@ -56,9 +55,6 @@ public final class Witnessing implements AutoCloseable {
         this.policy = policy;
         this.kept = LogFiles.witnessed(directory);
         this.every = every;
-        policy.witnesses().stream()
-                .filter(witness -> witness.url().isPresent())
-                .forEach(witness -> talks.add(new WitnessTalk(witness)));
     }
 
     /**
@@ -66,9 +62,16 @@ public final class Witnessing implements AutoCloseable {
      *
      * @param directory of the log
      * @param every how long after one round the next begins
+     * @throws IOException if the policy names a witness and no URL of HTTP
      */
-    public static Witnessing start(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every) {
+    public static Witnessing start(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every)
+            throws IOException {
         Witnessing witnessing = new Witnessing(log, files, policy, directory, every);
+        for (Policy.Witness witness : policy.witnesses()) {
+            if (witness.url().isPresent()) {
+                witnessing.witnesses.add(new WitnessClient(witnessing.client, witness));
+            }
+        }
         witnessing.thread.start();
         return witnessing;
     }
@@ -100,9 +103,8 @@ public final class Witnessing implements AutoCloseable {
         try {
             SignedNote checkpoint = SignedNote.parse(published.note().toArray());
             List<SignedNote.Signature> cosignatures = new ArrayList<>();
-            for (WitnessTalk talk : talks) {
-                cosignatures.addAll(
-                        ask(talk, checkpoint, new TreeReader(published.tree().size(), files)));
+            for (Asked asked : askAll(checkpoint, published.tree().size())) {
+                cosignatures.addAll(told(asked));
             }
             SignedNote cosigned = checkpoint.with(cosignatures);
             switch (policy.check(cosigned)) {
@@ -113,51 +115,42 @@ public final class Witnessing implements AutoCloseable {
                 }
                 case NoteVerdict.Fails(String sentence) -> say("the policy", sentence, false);
             }
-        } catch (IOException | MalformedException failure) {
+        } catch (IOException | MalformedException | ExecutionException | RuntimeException failure) {
             say("the log", String.valueOf(failure.getMessage()), false);
         }
     }
 
-    private List<SignedNote.Signature> ask(WitnessTalk talk, SignedNote checkpoint, TreeReader tree)
-            throws IOException, MalformedException, InterruptedException {
-        String name = "witness " + talk.witness().key().name();
-        WitnessTalk.Outcome outcome = new WitnessTalk.Outcome.AskAgain();
-        for (int tries = 0; tries < 2 && outcome instanceof WitnessTalk.Outcome.AskAgain; tries++) {
-            WitnessRequest request = talk.ask(checkpoint, tree);
-            try {
-                outcome = send(talk, request);
-            } catch (IOException unreachable) {
-                outcome = new WitnessTalk.Outcome.Refused("it cannot be asked: " + unreachable, false);
+    private record Asked(WitnessClient witness, WitnessTalk.Outcome outcome) {}
+
+    /** All at once: one that does not answer keeps none from cosigning. */
+    private List<Asked> askAll(SignedNote checkpoint, long size) throws InterruptedException, ExecutionException {
+        List<Callable<Asked>> questions = new ArrayList<>();
+        for (WitnessClient witness : witnesses) {
+            questions.add(() -> new Asked(witness, witness.ask(checkpoint, new TreeReader(size, files))));
+        }
+        List<Asked> answers = new ArrayList<>();
+        try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<Asked> answer : each.invokeAll(questions)) {
+                answers.add(answer.get());
             }
         }
-        return switch (outcome) {
+        return answers;
+    }
+
+    private List<SignedNote.Signature> told(Asked asked) {
+        return switch (asked.outcome()) {
             case WitnessTalk.Outcome.Cosigned(List<SignedNote.Signature> signatures) -> {
-                say(name, "", false);
+                say(asked.witness().name(), "", false);
                 yield signatures;
             }
-            case WitnessTalk.Outcome.AskAgain _ -> {
-                say(name, "it names another tree each time that it is asked", false);
-                yield List.of();
-            }
             case WitnessTalk.Outcome.Refused(String sentence, boolean contradicts) -> {
-                say(name, sentence, contradicts);
+                say(asked.witness().name(), sentence, contradicts);
                 contradictions.addAndGet(contradicts ? 1 : 0);
                 yield List.of();
             }
+            case WitnessTalk.Outcome.AskAgain _ ->
+                throw new IllegalStateException("a witness was asked twice, and is to be asked again");
         };
-    }
-
-    private WitnessTalk.Outcome send(WitnessTalk talk, WitnessRequest request)
-            throws IOException, InterruptedException {
-        URI address = URI.create(talk.witness().url().orElseThrow().replaceAll("/+$", "") + "/add-checkpoint");
-        HttpRequest post = HttpRequest.newBuilder(address)
-                .timeout(PATIENCE)
-                .POST(HttpRequest.BodyPublishers.ofByteArray(request.bytes()))
-                .build();
-        HttpResponse<InputStream> answer = client.send(post, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = answer.body()) {
-            return talk.answered(request, answer.statusCode(), body.readNBytes(MOST_ANSWER));
-        }
     }
 
     /** Each trouble once, and its end. */

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a data directory to one collector at a time.
+ * Keeps a directory to one process at a time: a collector's data, or a witness's memory.
  *
  * <p>POSIX record locks are given up when <em>any</em> descriptor of the file is closed by the process that holds them
  * (fcntl(2)). So a directory that this process holds is remembered here, and its lock file is not opened again.
@@ -107,7 +107,7 @@ public final class DirectoryLock implements AutoCloseable {
     }
 
     private static IOException inUse(Path data) {
-        return new IOException("expected %s for this collector alone, found that another one uses it".formatted(data));
+        return new IOException("expected %s for this process alone, found that another one uses it".formatted(data));
     }
 
     @Override

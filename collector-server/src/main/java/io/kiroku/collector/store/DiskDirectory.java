@@ -4,6 +4,7 @@ import io.kiroku.evidence.durable.ChannelFile;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.durable.StorageFile;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -57,7 +58,16 @@ public final class DiskDirectory implements StorageDirectory {
 
     @Override
     public void delete(String name) throws IOException {
-        Files.deleteIfExists(path.resolve(name));
+        Path file = path.resolve(name);
+        Files.deleteIfExists(file);
+        Path parent = file.getParent();
+        if (parent != null && !parent.equals(path)) {
+            try {
+                Files.deleteIfExists(parent);
+            } catch (DirectoryNotEmptyException inUse) {
+                // Others are in it.
+            }
+        }
     }
 
     private Path placeOf(String name) throws IOException {

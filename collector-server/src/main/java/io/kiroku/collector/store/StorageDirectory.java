@@ -46,7 +46,7 @@ public interface StorageDirectory {
     /** As {@link #overwrite}, but after a power failure the file may be gone, or its content anything. */
     void write(String name, byte[] content) throws IOException;
 
-    /** Takes a file away, if it is there. */
+    /** Takes a file away, if it is there, and the directory that its name leads into, if that is empty then. */
     void delete(String name) throws IOException;
 
     /** Gives a file another name, in place of one that may have it. */

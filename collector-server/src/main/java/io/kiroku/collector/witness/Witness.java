@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A witness without its HTTP: takes the body of a request, and gives status and body of the answer. For any thread. */
-public final class Witness {
+public final class Witness implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Witness.class);
 
     /**
@@ -27,6 +27,9 @@ public final class Witness {
      * @param type of the body: {@code text/plain}, or {@link WitnessRequest#SIZE_TYPE}
      */
     public record Reply(int status, String type, String body) {}
+
+    /** The status where a proof does not hold: by the log's fault, or by that of whoever sent it. */
+    private static final int CONTRADICTION = 422;
 
     private final List<NoteSigner> cosigners;
     private final WitnessMemory memory;
@@ -50,13 +53,28 @@ public final class Witness {
     public static Witness open(Path directory, List<NoteSigner> cosigners, List<VerifierKey> known, InstantSource clock)
             throws IOException {
         Witness witness = new Witness(cosigners, new WitnessMemory(directory), clock);
+        try {
+            witness.remember(known);
+            return witness;
+        } catch (IOException | RuntimeException unreadable) {
+            witness.close();
+            throw unreadable;
+        }
+    }
+
+    private void remember(List<VerifierKey> known) throws IOException {
         Map<String, List<VerifierKey>> keys = new HashMap<>();
         known.forEach(
                 key -> keys.computeIfAbsent(key.name(), _ -> new ArrayList<>()).add(key));
         for (Map.Entry<String, List<VerifierKey>> log : keys.entrySet()) {
-            witness.logs.put(log.getKey(), witness.memory.of(log.getKey(), log.getValue()));
+            logs.put(log.getKey(), memory.of(log.getKey(), log.getValue()));
         }
-        return witness;
+    }
+
+    /** Gives its memory free: two that cosign by one memory could be had to cosign a fork. */
+    @Override
+    public void close() throws IOException {
+        memory.close();
     }
 
     /** Answers {@code POST /add-checkpoint}. */
@@ -79,6 +97,8 @@ public final class Witness {
             case WitnessState.Answer.Refusal(int status, String sentence, boolean evidence) -> {
                 LOG.warn("A checkpoint of {} is refused: {}.", origin, sentence);
                 if (evidence) {
+                    memory.keepFork(origin, request.checkpoint().text(), body);
+                } else if (status == CONTRADICTION) {
                     memory.keepRefused(origin, body);
                 }
                 yield refusal(status, sentence);

@@ -26,8 +26,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +55,15 @@ class WitnessesTest {
         log.publish();
     }
 
+    private final List<Witness> opened = new ArrayList<>();
+
+    @AfterEach
+    void closeWitnesses() throws IOException {
+        for (Witness witness : opened) {
+            witness.close();
+        }
+    }
+
     private WitnessServer witness(String name) throws IOException {
         Path state = Files.createDirectories(directory.resolve(name));
         Witness witness = Witness.open(
@@ -60,6 +71,7 @@ class WitnessesTest {
                 WitnessKeys.in(state, name, new SecureRandom()),
                 signers.verifierKeys(),
                 InstantSource.system());
+        opened.add(witness);
         keys = witness.verifierKeys();
         return WitnessServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), witness);
     }
@@ -171,11 +183,19 @@ class WitnessesTest {
         TransparencyLog log = log(at);
         witnessTen(log, at);
         Path state = directory.resolve("one.example.org/w");
+        List<NoteSigner> cosigners = WitnessKeys.in(state, "one.example.org/w", new SecureRandom());
+        assertThatThrownBy(() ->
+                        Witness.open(state.resolve("logs"), cosigners, signers.verifierKeys(), InstantSource.system()))
+                .as("two that cosign by one memory")
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("for this process alone");
+        closeWitnesses();
         Witness again = Witness.open(
                 state.resolve("logs"),
                 WitnessKeys.in(state, "one.example.org/w", new SecureRandom()),
                 signers.verifierKeys(),
                 InstantSource.system());
+        opened.add(again);
         byte[] fromTheStart = new WitnessRequest(
                         0, List.of(), SignedNote.parse(log.published().note().toArray()))
                 .bytes();
@@ -187,9 +207,14 @@ class WitnessesTest {
     void aWitnessWhoseMemoryIsDamagedDoesNotStart() throws Exception {
         Path at = directory.resolve("log");
         witnessTen(log(at), at);
+        closeWitnesses();
         Path state = directory.resolve("one.example.org/w");
         try (var files = Files.list(state.resolve("logs"))) {
-            Files.write(files.findFirst().orElseThrow(), new byte[] {'x'});
+            Files.write(
+                    files.filter(file -> file.toString().endsWith(".checkpoint"))
+                            .findFirst()
+                            .orElseThrow(),
+                    new byte[] {'x'});
         }
         List<VerifierKey> known = signers.verifierKeys();
         List<NoteSigner> cosigners = WitnessKeys.in(state, "one.example.org/w", new SecureRandom());

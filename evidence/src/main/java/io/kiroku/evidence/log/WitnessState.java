@@ -52,8 +52,8 @@ public record WitnessState(String origin, List<VerifierKey> keys, long size, Oct
         /**
          * Not cosigned.
          *
-         * @param evidence whether the log signed what contradicts the tree that was cosigned last, or may: then the
-         *     request is to be kept and reported
+         * @param evidence whether the log signed what cannot be true beside the tree that was cosigned last: then the
+         *     request is to be kept and reported. A proof that does not hold is no evidence: nobody signed it
          */
         record Refusal(int status, String sentence, boolean evidence) implements Answer {}
     }
@@ -99,8 +99,11 @@ public record WitnessState(String origin, List<VerifierKey> keys, long size, Oct
             return contradiction("the log signed two trees of %d entries".formatted(size));
         }
         if (size > 0 && !ProofCheck.consistency(size, asked.size(), root, asked.root(), request.proof())) {
-            return contradiction("the proof does not show that the tree of %d entries begins with that of %d"
-                    .formatted(asked.size(), size));
+            return new Answer.Refusal(
+                    422,
+                    "the proof does not show that the tree of %d entries begins with that of %d"
+                            .formatted(asked.size(), size),
+                    false);
         }
         return new Answer.Cosign(asked, new WitnessState(origin, keys, asked.size(), asked.root()));
     }

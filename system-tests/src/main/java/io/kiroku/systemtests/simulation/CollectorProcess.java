@@ -110,6 +110,9 @@ final class CollectorProcess {
         scheduler.record("committed", batch.size(), to.trouble() == null ? 0 : 1);
         misfits.forEach(misfit -> kept.putAside(misfit.stream(), misfit.bytes(), "simulation", misfit.why()));
         committing = false;
+        if (to.trouble() != null) {
+            scheduler.in(Node.SECOND, commits, "commit again", this::commit);
+        }
         if (!accepted.isEmpty() || !aside.isEmpty()) {
             commitSoon();
         }

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The short form of {@link SimulatedDay}: few pods at a time, short lives, and so many in all. */
 final class MemoryTest {
-    private static final int SAMPLES = 12;
+    /** So many that the least of each quarter finds the log with few entries in the bundle that is not full. */
+    private static final int SAMPLES = 36;
+
     private static final int PODS = 20;
 
     /**
