@@ -150,9 +150,7 @@ public final class BundleBuilder {
             }
             int at = 0;
             for (Entry entry : sound.entries()) {
-                if (entry instanceof Entry.File file) {
-                    places.file(held.stream(), file);
-                } else if (entry instanceof Entry.Chunk chunk) {
+                if (entry instanceof Entry.Chunk chunk) {
                     List<String> problems = new ArrayList<>();
                     LogPlaces.Place place = places.chunk(held.stream(), chunk, problems::add);
                     if (!problems.isEmpty()) {
@@ -162,6 +160,8 @@ public final class BundleBuilder {
                         zip.write(place.log(), place.at(), sound.log().slice(at, chunk.length()));
                     }
                     at += chunk.length();
+                } else {
+                    places.declare(held.stream(), entry);
                 }
             }
             advance(held.length());

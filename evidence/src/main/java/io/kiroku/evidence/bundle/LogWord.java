@@ -9,8 +9,6 @@ import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
-import io.kiroku.evidence.verify.Location;
-import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,7 +36,7 @@ final class LogWord {
     private final ZipReader zip;
     private final BundleManifest manifest;
     private final Trust trust;
-    private final Verifier verifier;
+    private final BundleFindings findings;
     private final List<String> statements = new ArrayList<>();
     private @Nullable SignedNote note;
     private @Nullable Checkpoint checkpoint;
@@ -47,11 +45,11 @@ final class LogWord {
     private long lowest = Long.MAX_VALUE;
     private long highest = -1;
 
-    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, Verifier verifier) {
+    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, BundleFindings findings) {
         this.zip = zip;
         this.manifest = manifest;
         this.trust = trust;
-        this.verifier = verifier;
+        this.findings = findings;
     }
 
     List<String> statements() {
@@ -59,8 +57,7 @@ final class LogWord {
     }
 
     private void damaged(String name, String sentence) {
-        BundleFile file = zip.find(name);
-        verifier.damaged(new Location(name, 0, file == null ? 0 : file.length()), sentence);
+        findings.damaged(name, sentence);
     }
 
     boolean isCheckpoint(SignedNote other) {
@@ -192,7 +189,7 @@ final class LogWord {
         for (SignedNote before : trust.earlier()) {
             continues(BundleNames.CHECKPOINT, before, now).ifPresent(statements::add);
         }
-        statements.addAll(new TimeWord(zip, trust.authorities(), verifier).check());
+        statements.addAll(new TimeWord(zip, trust.authorities(), findings).check());
     }
 
     /** What is to be said of an earlier checkpoint that the log continues; else empty, and it is a finding. */

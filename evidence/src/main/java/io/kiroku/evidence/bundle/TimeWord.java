@@ -4,8 +4,6 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.time.TimestampToken;
 import io.kiroku.evidence.time.TimestampVerdict;
 import io.kiroku.evidence.time.TrustAnchors;
-import io.kiroku.evidence.verify.Location;
-import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +18,12 @@ final class TimeWord {
 
     private final ZipReader zip;
     private final Optional<TrustAnchors> authorities;
-    private final Verifier verifier;
+    private final BundleFindings findings;
 
-    TimeWord(ZipReader zip, Optional<TrustAnchors> authorities, Verifier verifier) {
+    TimeWord(ZipReader zip, Optional<TrustAnchors> authorities, BundleFindings findings) {
         this.zip = zip;
         this.authorities = authorities;
-        this.verifier = verifier;
+        this.findings = findings;
     }
 
     /** Checks all tokens, and returns what is to be said of them. */
@@ -67,7 +65,7 @@ final class TimeWord {
                 case TimestampVerdict.Fails(String sentence) -> throw new MalformedException(sentence);
             };
         } catch (MalformedException unsound) {
-            verifier.damaged(new Location(file.name(), 0, file.length()), String.valueOf(unsound.getMessage()));
+            findings.damaged(file.name(), String.valueOf(unsound.getMessage()));
             return Optional.empty();
         }
     }

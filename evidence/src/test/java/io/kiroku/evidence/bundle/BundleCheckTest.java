@@ -270,7 +270,7 @@ class BundleCheckTest {
                 manifest.files());
         assertCaught(
                 Handover.check(Handover.repack(file("other"), files, other)),
-                "bytes 20 to 79 of file 1 are in no log file",
+                "bytes 20 to 79 of file 1, of /var/log/pods/shop_web-1_7f3c/web/0.log, are in no log file",
                 "no file of a bundle is called that",
                 "gaps.json is not there",
                 "it lists segments 1 to 5");

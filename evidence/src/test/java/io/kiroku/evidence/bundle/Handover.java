@@ -75,6 +75,19 @@ final class Handover {
         return small.logged();
     }
 
+    /** Two pods' logs in two segments. */
+    static Handover twoPods() {
+        Handover pods = new Handover();
+        pods.keep(pods.scribe
+                .vouch(Entry.EpochReason.FIRST)
+                .state(Scribe.file(1, 0), Scribe.file(2, 0))
+                .chunk(1, 0, "paid\n")
+                .chunk(2, 0, "owed\n")
+                .seal(true));
+        pods.keep(pods.scribe.chunk(1, 5, "all\n").chunk(2, 5, "all\n").seal());
+        return pods.logged();
+    }
+
     /** The same stream in a log with another beginning, signed by the same key. */
     static Handover rewritten() {
         Handover other = small();
