@@ -178,6 +178,7 @@ final class LogWord {
             }
             try {
                 SignedNote before = SignedNote.parse(zip.bytes(name, SignedNote.MOST_BYTES));
+                named(name, Checkpoint.parse(before.text()));
                 Optional<String> said = continues(name, before, now);
                 if (said.isPresent() && told++ < MOST_TOLD) {
                     statements.add(said.get());
@@ -189,7 +190,14 @@ final class LogWord {
         for (SignedNote before : trust.earlier()) {
             continues(BundleNames.CHECKPOINT, before, now).ifPresent(statements::add);
         }
-        statements.addAll(new TimeWord(zip, trust.authorities(), findings).check());
+    }
+
+    private static void named(String name, Checkpoint one) throws MalformedException {
+        String expected = one.size() + ".checkpoint";
+        if (!name.substring(name.indexOf('/') + 1).equals(expected)) {
+            throw new MalformedException(
+                    "the checkpoint of %d entries is to be called %s".formatted(one.size(), expected));
+        }
     }
 
     /** What is to be said of an earlier checkpoint that the log continues; else empty, and it is a finding. */
@@ -249,8 +257,9 @@ final class LogWord {
         }
     }
 
-    /** Says what the log has of the bundle. */
-    void end() {
+    /** Says what the log has of the bundle, and since when. */
+    void end() throws IOException {
+        statements.addAll(new TimeWord(zip, trust.authorities(), findings).check(lowest, highest));
         Checkpoint stated = checkpoint;
         if (stated != null && included > 0) {
             statements.addFirst(
