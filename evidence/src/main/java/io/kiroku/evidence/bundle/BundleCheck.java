@@ -319,6 +319,9 @@ public final class BundleCheck {
 
     private void streams() {
         List<BundleManifest.Stretch> found = new ArrayList<>(streams.values());
+        if (found.isEmpty()) {
+            damaged(BundleManifest.NAME, "it has no segment, so nothing in it is proven");
+        }
         if (!found.equals(manifest.streams())) {
             damaged(
                     BundleManifest.NAME,

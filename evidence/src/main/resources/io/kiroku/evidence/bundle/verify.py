@@ -7,10 +7,17 @@ Needs Python 3.8 or later and the command openssl 3.0 or later, nothing else. --
 NAME+ID+KEY, if you know it from elsewhere; otherwise the one in the bundle is taken. It checks: every file
 against the manifest; each segment's signature, digests and link to the one before; that the log has each
 segment's header; the log's signature; that the log continues the earlier states in the bundle; and that the
-log files are what the segments hold. Exit status 0 if all holds, 1 if not, 2 if it could not be checked.
+log files are what the segments hold, under the names and sources that the segments give. Exit status 0 if all
+holds, 1 if not, 2 if it could not be checked.
 
-What it does not check, and `kiroku verify` does: which bytes of a log are missing, signatures other than
-Ed25519, the archive's own form. It is slow: about 10 MB of log a second.
+What it does not check, and `kiroku verify` does:
+- the policy, and the signatures of witnesses and of keys other than one Ed25519 key of the log (--key, or the
+  first such key in the bundle);
+- the time stamps: see README.txt for openssl ts;
+- what is missing: gaps.json, whether lost segments and bytes were declared, and the manifest's list of streams;
+- case, purpose, selection and tool in the manifest, which nobody signs;
+- the archive's own form, and files that have no place in a bundle.
+It is slow: about 10 MB of log a second.
 """
 import argparse
 import base64
@@ -298,6 +305,8 @@ class Bundle:
         self.checkpoint(manifest)
         self.earlier()
         segments = [name for name in self.names if name.startswith("segments/")]
+        if not segments:
+            self.say("the bundle", "it has no segment, so nothing in it is proven")
         before = None
         for name in segments:
             try:
@@ -355,6 +364,9 @@ class Bundle:
                 at += run["to"] - run["from"]
             if log["name"] not in self.info or self.info[log["name"]].file_size != at:
                 self.say(log["name"], "it has not the %d bytes that the manifest says" % at)
+        described = {log["name"] for log in manifest["logs"]}
+        for name in sorted(name for name in self.names if name.startswith("logs/") and name not in described):
+            self.say(name, "the manifest does not say what it consists of")
         plain = collections.Counter(log_name(source) for _, source in self.sources)
         for log in manifest["logs"]:
             stream, source = log["stream"], log["sourceHex"]

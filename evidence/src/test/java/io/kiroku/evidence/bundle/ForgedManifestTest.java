@@ -152,4 +152,25 @@ class ForgedManifestTest {
                 "it counts file 1 to",
                 "it counts file 1 to");
     }
+
+    @Test
+    void aLogThatTheManifestDoesNotDescribeIsNamed() throws Exception {
+        SortedMap<String, byte[]> files = Handover.unpack(bundle);
+        files.put("logs/files/confession", new byte[] {'x'});
+        assertRefused(
+                files,
+                List.of(log(1), log(2)),
+                "the manifest does not say what it consists of",
+                "logs/files/confession: the manifest does not say what it consists of");
+    }
+
+    @Test
+    void aBundleWithoutSegmentsProvesNothing() throws Exception {
+        SortedMap<String, byte[]> files = Handover.unpack(bundle);
+        files.keySet()
+                .removeIf(name -> name.startsWith(BundleNames.SEGMENTS)
+                        || name.startsWith(BundleNames.PROOFS)
+                        || name.startsWith(BundleNames.LOGS));
+        assertRefused(files, List.of(), List.of(), "it has no segment", "it has no segment");
+    }
 }
