@@ -40,6 +40,13 @@ public final class LogIndex {
                     }
                 }
                 case Entry.Chunk chunk -> chunk(stream, chunk);
+                case Entry.SegmentGap lost -> {
+                    // A source that is known by its loss alone has an empty log file, so that its gap is told.
+                    FilePath source = lost.source();
+                    if (source != null && includes.test(stream, source)) {
+                        sources.computeIfAbsent(new LogSource(stream, source), _ -> new TreeMap<>());
+                    }
+                }
                 default -> {}
             }
         }

@@ -88,6 +88,22 @@ final class Handover {
         return pods.logged();
     }
 
+    /** A log, and the loss of all of another that there was. */
+    static Handover lostPod() {
+        Handover lost = new Handover();
+        lost.scribe.vouch(Entry.EpochReason.FIRST).seal();
+        lost.scribe.seal();
+        Entry.File gone = Scribe.file(2, 0);
+        lost.keep(lost.scribe
+                .vouch(Entry.EpochReason.CONTINUES)
+                .state(Scribe.file(1, 0))
+                .state(new Entry.SegmentGap(
+                        2, 2, Entry.GapCause.RING_OVERRUN, 7, gone.file(), gone.source(), 0, 40, true))
+                .chunk(1, 0, "paid\n")
+                .seal(true));
+        return lost.logged();
+    }
+
     /** The same stream in a log with another beginning, signed by the same key. */
     static Handover rewritten() {
         Handover other = small();
