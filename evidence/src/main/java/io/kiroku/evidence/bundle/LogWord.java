@@ -88,11 +88,11 @@ final class LogWord {
                 || !new TreeHead(stated.size(), stated.root()).equals(manifest.tree())) {
             damaged(BundleNames.CHECKPOINT, "it is another than the one that the manifest states");
         }
-        signatures(signed);
+        signatures(signed, stated.origin());
         earlier(stated);
     }
 
-    private void signatures(SignedNote signed) throws IOException {
+    private void signatures(SignedNote signed, String origin) throws IOException {
         List<Policy> policies = new ArrayList<>(trust.policy().stream().toList());
         List<VerifierKey> named = new ArrayList<>(trust.keys());
         if (!trust.isGiven()) {
@@ -101,6 +101,14 @@ final class LogWord {
                             + " and named with --key or --policy.");
             ownPolicy().ifPresent(policies::add);
             named.addAll(ownKeys());
+        }
+        boolean areOthers = !named.isEmpty() && named.stream().noneMatch(key -> key.isOfLog(origin));
+        if (areOthers) {
+            damaged(BundleNames.CHECKPOINT, noKeyOf(origin, named.getFirst()));
+        }
+        named.removeIf(key -> !key.isOfLog(origin));
+        if (trust.isGiven() && trust.policy().isEmpty() && zip.find(BundleNames.POLICY) != null) {
+            statements.add("The policy in the bundle was not checked: name one that you trust with --policy.");
         }
         List<VerifierKey> known = new ArrayList<>(named);
         for (Policy policy : policies) {
@@ -114,12 +122,18 @@ final class LogWord {
             damaged(BundleNames.CHECKPOINT, fails.sentence());
         }
         keys = known.stream().distinct().toList();
-        if (keys.isEmpty()) {
+        if (keys.isEmpty() && !areOthers) {
             damaged(BundleNames.LOG_KEYS, "it holds no key, and none was named");
         } else if (signed.verify(keys) instanceof NoteVerdict.Holds holds) {
             statements.add("The checkpoint of %d entries is signed by %s."
                     .formatted(manifest.tree().size(), signers(holds)));
         }
+    }
+
+    /** Why keys are of no use for a log's checkpoint. */
+    static String noKeyOf(String origin, VerifierKey found) {
+        return "expected a key of the log %s, of type 0x01 or 0x06, found %s of type 0x%02x"
+                .formatted(origin, found.name(), found.type().code());
     }
 
     private static String signers(NoteVerdict.Holds holds) {

@@ -234,6 +234,29 @@ class BundleCheckTest {
     }
 
     @Test
+    void aWitnessIsNoLog() throws Exception {
+        Path bundle = Handover.small().write(file("bundle"));
+        assertCaught(
+                Handover.check(bundle, new Trust(List.of(Handover.WITNESS.verifierKey()), Optional.empty(), List.of())),
+                "expected a key of the log example.com/log, of type 0x01 or 0x06, found witness.example/w of type"
+                        + " 0x04");
+    }
+
+    @Test
+    void aPolicyThatIsPassedOverIsSaidToBe() throws Exception {
+        Handover handover = Handover.small();
+        handover.others.put(
+                BundleNames.POLICY,
+                "log %s\nquorum none\n".formatted(Handover.LOG.verifierKey()).getBytes(StandardCharsets.UTF_8));
+        Path bundle = handover.write(file("bundle"));
+        assertThat(Handover.check(bundle).statements()).noneMatch(one -> one.contains("was not checked"));
+        BundleVerdict verdict =
+                Handover.check(bundle, new Trust(List.of(Handover.LOG.verifierKey()), Optional.empty(), List.of()));
+        assertThat(verdict.report().holds()).isTrue();
+        assertThat(verdict.statements()).anyMatch(one -> one.contains("The policy in the bundle was not checked"));
+    }
+
+    @Test
     void aLogFileThatIsNotWhatTheSegmentsHoldIsNamed() throws Exception {
         Handover handover = Handover.small();
         Path bundle = handover.write(file("bundle"));
@@ -274,6 +297,18 @@ class BundleCheckTest {
                 "no file of a bundle is called that",
                 "gaps.json is not there",
                 "it lists segments 1 to 5");
+    }
+
+    @Test
+    void aSourceThatIsKnownByItsLossAloneIsToldWithItsGap() throws Exception {
+        Path bundle = Handover.lostPod().write(file("bundle"));
+        BundleVerdict verdict = Handover.check(bundle);
+        assertThat(findings(verdict)).isEmpty();
+        assertThat(Handover.manifest(bundle).logs()).extracting(LogFile::length).containsExactly(5L, 0L);
+        assertThat(verdict.report().gaps())
+                .singleElement()
+                .satisfies(gap -> assertThat(String.valueOf(gap.source())).contains("web-2"));
+        assertThat(new OtherTools(directory).script(bundle).status()).isZero();
     }
 
     @Test
