@@ -77,7 +77,9 @@ public final class BundleBuilder {
         small.putAll(plan.others());
         small.put(BundleNames.CHECKPOINT, plan.checkpoint().bytes());
         small.put(BundleNames.GAPS, GapsFile.of(report));
-        small.put(BundleNames.README, BundleTexts.readme(plan).getBytes(StandardCharsets.UTF_8));
+        small.put(
+                BundleNames.README,
+                BundleTexts.readme(plan.caseId(), plan.purpose(), plan.tool()).getBytes(StandardCharsets.UTF_8));
         small.put(BundleNames.SCRIPT, BundleTexts.resource(BundleNames.SCRIPT));
 
         small.forEach((name, bytes) -> lengths.put(name, (long) bytes.length));

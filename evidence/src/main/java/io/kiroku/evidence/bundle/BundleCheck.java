@@ -87,8 +87,10 @@ public final class BundleCheck {
      *
      * @param archive open for reading; must not change meanwhile
      * @param trust whose word counts besides the bundle's own
+     * @param tool name and version of this program, as it writes them into manifests
      */
-    public static BundleVerdict check(FileChannel archive, Trust trust, Progress progress) throws IOException {
+    public static BundleVerdict check(FileChannel archive, Trust trust, String tool, Progress progress)
+            throws IOException {
         ZipReader zip;
         BundleManifest manifest;
         try {
@@ -101,7 +103,7 @@ public final class BundleCheck {
         }
         Verifier verifier = verifier(manifest.logs());
         LogWord log = new LogWord(zip, manifest, trust, new BundleFindings(zip, verifier));
-        new BundleCheck(zip, manifest, verifier, log, progress).run();
+        new BundleCheck(zip, manifest, verifier, log, progress).run(tool);
         return new BundleVerdict(verifier.report(), Optional.of(manifest), log.statements());
     }
 
@@ -130,7 +132,7 @@ public final class BundleCheck {
                 gap -> gap.source() == null || sources.contains(new LogSource(gap.stream(), gap.source())));
     }
 
-    private void run() throws IOException {
+    private void run(String tool) throws IOException {
         List<BundleFile> files = zip.files();
         BundleManifest.@Nullable Listed[] listed = listed(files);
         logs.described();
@@ -155,6 +157,7 @@ public final class BundleCheck {
         streams();
         sums();
         gaps();
+        texts(tool);
         log.end();
     }
 
@@ -360,15 +363,34 @@ public final class BundleCheck {
     }
 
     private void gaps() throws IOException {
-        byte[] expected = GapsFile.of(verifier.report());
-        BundleFile file = zip.find(BundleNames.GAPS);
-        if (file != null && file.length() == expected.length) {
-            ByteBuffer found = ByteBuffer.allocate(expected.length);
-            zip.read(file, 0, found);
-            if (Arrays.equals(found.array(), expected)) {
-                return;
-            }
+        if (!holds(BundleNames.GAPS, GapsFile.of(verifier.report()))) {
+            damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
         }
-        damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
+    }
+
+    /** The texts of another version are not known here. */
+    private void texts(String tool) throws IOException {
+        if (!manifest.tool().equals(tool)) {
+            log.say("README.txt and verify.py come from another version than this one, and were not compared with its"
+                    + " own: take verify.py from the project.");
+            return;
+        }
+        String readme = BundleTexts.readme(manifest.caseId(), manifest.purpose(), manifest.tool());
+        if (!holds(BundleNames.SCRIPT, BundleTexts.resource(BundleNames.SCRIPT))) {
+            damaged(BundleNames.SCRIPT, "it is not the script that %s puts into a bundle".formatted(tool));
+        }
+        if (!holds(BundleNames.README, readme.getBytes(StandardCharsets.UTF_8))) {
+            damaged(BundleNames.README, "it is not the text that %s puts into a bundle".formatted(tool));
+        }
+    }
+
+    private boolean holds(String name, byte... expected) throws IOException {
+        BundleFile file = zip.find(name);
+        if (file == null || file.length() != expected.length) {
+            return false;
+        }
+        ByteBuffer found = ByteBuffer.allocate(expected.length);
+        zip.read(file, 0, found);
+        return Arrays.equals(found.array(), expected);
     }
 }

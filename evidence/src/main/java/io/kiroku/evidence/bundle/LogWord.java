@@ -60,6 +60,10 @@ final class LogWord {
         findings.damaged(name, sentence);
     }
 
+    void say(String statement) {
+        statements.add(statement);
+    }
+
     boolean isCheckpoint(SignedNote other) {
         return other.equals(note);
     }

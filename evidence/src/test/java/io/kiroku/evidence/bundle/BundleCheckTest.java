@@ -91,14 +91,14 @@ class BundleCheckTest {
             for (int at = 0; at < sparse.length; at++) {
                 if (!sparse[at] || at % 16 == 0) {
                     flip(channel, at);
-                    BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, (_, _) -> {});
+                    BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, Handover.TOOL, (_, _) -> {});
                     assertThat(verdict.report().integrity().holds())
                             .as("byte %d flipped", at)
                             .isFalse();
                     flip(channel, at);
                 }
             }
-            assertThat(BundleCheck.check(channel, Trust.NONE, (_, _) -> {})
+            assertThat(BundleCheck.check(channel, Trust.NONE, Handover.TOOL, (_, _) -> {})
                             .report()
                             .holds())
                     .isTrue();
@@ -254,6 +254,21 @@ class BundleCheckTest {
                 Handover.check(bundle, new Trust(List.of(Handover.LOG.verifierKey()), Optional.empty(), List.of()));
         assertThat(verdict.report().holds()).isTrue();
         assertThat(verdict.statements()).anyMatch(one -> one.contains("The policy in the bundle was not checked"));
+    }
+
+    @Test
+    void aScriptThatIsNotThisVersionsIsNamed() throws Exception {
+        Path bundle = Handover.small().write(file("bundle"));
+        SortedMap<String, byte[]> files = Handover.unpack(bundle);
+        files.put(BundleNames.SCRIPT, "print('All holds')\n".getBytes(StandardCharsets.UTF_8));
+        files.put(BundleNames.README, "Run verify.py.\n".getBytes(StandardCharsets.UTF_8));
+        Path other = Handover.repack(bundle, file("other"), files);
+        assertCaught(Handover.check(other), "it is not the script that", "it is not the text that");
+        try (FileChannel channel = FileChannel.open(other)) {
+            BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, "kiroku 0.0", (_, _) -> {});
+            assertThat(findings(verdict)).isEmpty();
+            assertThat(verdict.statements()).anyMatch(one -> one.contains("come from another version"));
+        }
     }
 
     @Test

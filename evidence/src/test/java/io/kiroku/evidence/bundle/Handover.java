@@ -30,6 +30,7 @@ import java.util.TreeMap;
 
 /** A small stream, the log that has it, and the bundle of both. */
 final class Handover {
+    static final String TOOL = "kiroku test";
     static final String NAME = "example.com/log";
     static final NoteSigner LOG = NoteSigner.ed25519(NAME, SigningKey.generate(new CountedRandom("log")));
     static final NoteSigner WITNESS =
@@ -170,7 +171,7 @@ final class Handover {
             held.add(new BundlePlan.Held(scribe.stream(), parts.header().sequence(), at, segment.length));
         }
         return new BundlePlan(
-                "kiroku test",
+                TOOL,
                 "K-1",
                 "a \"test\"",
                 Map.of("namespace", "shop"),
@@ -212,7 +213,7 @@ final class Handover {
 
     static BundleVerdict check(Path file, Trust trust) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            return BundleCheck.check(channel, trust, (_, _) -> {});
+            return BundleCheck.check(channel, trust, TOOL, (_, _) -> {});
         }
     }
 
