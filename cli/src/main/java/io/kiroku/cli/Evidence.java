@@ -176,7 +176,7 @@ sealed interface Evidence {
             }
             case Bundle bundle -> {
                 try (FileChannel channel = FileChannel.open(bundle.file())) {
-                    BundleVerdict verdict = BundleCheck.check(channel, trust, progress::at);
+                    BundleVerdict verdict = BundleCheck.check(channel, trust, Kiroku.nameAndVersion(), progress::at);
                     verdict.statements().forEach(notes);
                     yield verdict.report();
                 }

@@ -89,7 +89,28 @@ final class LogReceiptCommand implements Callable<Integer> {
                                         receipt.stream(),
                                         receipt.index(),
                                         receipt.tree().size()));
+        ownKeys(archive != null ? "the bundle itself" : "the collector's own directory");
         return 0;
+    }
+
+    /** Says which keys are the word of whoever is held to the receipt. */
+    private void ownKeys(String from) {
+        if (keys.isEmpty()) {
+            parent.kiroku()
+                    .terminal()
+                    .out()
+                    .println(
+                            "the log's key comes from %s: that it is the log's is to be known from elsewhere, and named with --key"
+                                    .formatted(from));
+        }
+        if (collectorKey == null) {
+            parent.kiroku()
+                    .terminal()
+                    .out()
+                    .println(
+                            "the collector's key comes from %s: that it is the collector's is to be known from elsewhere, and named with --collector-key"
+                                    .formatted(from));
+        }
     }
 
     private List<VerifierKey> trusted(List<String> texts) throws MalformedException {
@@ -109,7 +130,11 @@ final class LogReceiptCommand implements Callable<Integer> {
             return Optional.of("%s has no transparency log".formatted(place));
         }
         SignedNote note = SignedNote.parse(published.toArray());
-        List<VerifierKey> known = trusted(keys.isEmpty() ? Files.readAllLines(place.resolve("log.vkey")) : keys);
+        String origin = Checkpoint.parse(note.text()).origin();
+        List<VerifierKey> known =
+                trusted(keys.isEmpty() ? Files.readAllLines(place.resolve("log.vkey")) : keys).stream()
+                        .filter(key -> key.isOfLog(origin))
+                        .toList();
         if (note.verify(known) instanceof NoteVerdict.Fails fails) {
             return Optional.of("the log's checkpoint is not to be trusted: " + fails.sentence());
         }

@@ -12,21 +12,23 @@ import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The small files of a bundle that come from a collector's data directory, or from whoever asks for the bundle. */
 final class BundleAttachments {
-    /** {@code <size>.checkpoint} and {@code <size>-<n>.tsr}: a checkpoint, and the time stamps on it. */
-    private static final Pattern TIMESTAMP = Pattern.compile("([0-9]{1,18})(?:\\.checkpoint|-[0-9]{1,9}\\.tsr)");
+    /** {@code <size>-<n>.tsr}: the time stamp of the authority with that number on {@code <size>.checkpoint}. */
+    private static final Pattern RESPONSE = Pattern.compile("([0-9]{1,18})-([0-9]{1,9})\\.tsr");
 
     private static final int MOST_FILE = 1 << 20;
     private static final Duration STAMP_BOUND = Duration.ofSeconds(30);
@@ -60,46 +62,68 @@ final class BundleAttachments {
         files.put(BundleNames.POLICY, policy);
     }
 
-    /** All time stamps on trees of at least that size. */
-    void timestamps(long least) throws IOException, MalformedException {
+    /**
+     * Of each authority the first time stamp on a tree that has all of the selection, or else the last on one that has some of
+     * it, and the last of all: the ones between say nothing more.
+     *
+     * @param lowest the first entry of the selection in the log, from 0
+     * @param highest the last
+     */
+    void timestamps(long lowest, long highest) throws IOException, MalformedException {
         Path directory = data.resolve("log/timestamps");
         if (!Files.isDirectory(directory)) {
             return;
         }
-        List<Path> found;
-        try (Stream<Path> list = Files.list(directory)) {
-            found = list.sorted().toList();
-        }
-        for (Path file : found) {
-            Matcher name = TIMESTAMP.matcher(file.getFileName().toString());
-            if (!name.matches()) {
-                continue;
+        Map<String, SortedMap<Long, Path>> byAuthority = new TreeMap<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, "*.tsr")) {
+            for (Path file : found) {
+                Matcher name = RESPONSE.matcher(file.getFileName().toString());
+                long size = name.matches() ? Long.parseLong(name.group(1)) : 0;
+                if (size > lowest
+                        && size <= checkpoint.size()
+                        && Files.exists(directory.resolve(size + ".checkpoint"))) {
+                    SortedMap<Long, Path> stamps = byAuthority.computeIfAbsent(name.group(2), _ -> new TreeMap<>());
+                    stamps.put(size, file);
+                    keepTwo(stamps, highest);
+                }
             }
-            long size = Long.parseLong(name.group(1));
-            boolean hasCheckpoint = Files.exists(directory.resolve(size + ".checkpoint"));
-            if (size >= least && size <= checkpoint.size() && hasCheckpoint) {
-                files.put(BundleNames.timestamp(name.group()), read(file));
-                consistency(size);
+        }
+        for (SortedMap<Long, Path> stamps : byAuthority.values()) {
+            for (Map.Entry<Long, Path> one : stamps.entrySet()) {
+                String note = one.getKey() + ".checkpoint";
+                files.put(BundleNames.timestamp(note), read(directory.resolve(note)));
+                files.put(BundleNames.timestamp(one.getValue().getFileName().toString()), read(one.getValue()));
+                consistency(one.getKey());
             }
         }
     }
 
+    /** Drops all stamps but the first on a tree that has the highest entry, and the last. */
+    private static void keepTwo(SortedMap<Long, Path> stamps, long highest) {
+        long last = stamps.lastKey();
+        SortedMap<Long, Path> whole = stamps.tailMap(highest + 1);
+        long first = whole.isEmpty() ? last : whole.firstKey();
+        stamps.keySet().removeIf(size -> size != first && size != last);
+    }
+
     /**
-     * Has the bundle's checkpoint stamped now.
+     * Has the bundle's checkpoint stamped now, in the form in which others have stamped it already: with other signatures
+     * below the same text their stamps would be over something else.
      *
      * @throws IOException if one of the authorities does not: it was asked for
      */
     void stamp(List<URI> authorities) throws IOException {
         int number = 0;
+        byte[] stamped = files.getOrDefault(BundleNames.timestamp(checkpoint.size() + ".checkpoint"), note.bytes());
         try (TimestampClient client = new TimestampClient(STAMP_BOUND)) {
             for (URI authority : authorities) {
-                switch (client.ask(authority, note.bytes())) {
-                    case StampOutcome.Stamped stamped -> {
+                switch (client.ask(authority, stamped)) {
+                    case StampOutcome.Stamped answer -> {
                         do {
                             number++;
                         } while (files.containsKey(stampName(number)));
-                        files.put(stampName(number), stamped.response().toArray());
-                        files.put(BundleNames.timestamp(checkpoint.size() + ".checkpoint"), note.bytes());
+                        files.put(stampName(number), answer.response().toArray());
+                        files.put(BundleNames.timestamp(checkpoint.size() + ".checkpoint"), stamped);
                     }
                     case StampOutcome.Failed(String sentence) ->
                         throw new IOException("%s gives no time stamp: %s".formatted(authority, sentence));
@@ -125,18 +149,34 @@ final class BundleAttachments {
 
     /** A checkpoint that somebody has seen before. */
     void earlier(Path file) throws IOException, MalformedException {
-        byte[] bytes = read(file);
-        Checkpoint before = Checkpoint.parse(SignedNote.parse(bytes).text());
+        SignedNote seen = SignedNote.parse(read(file));
+        Checkpoint before = Checkpoint.parse(seen.text());
         if (!before.origin().equals(checkpoint.origin())) {
             throw new MalformedException("expected a checkpoint of the log %s in %s, found one of %s"
                     .formatted(checkpoint.origin(), file, before.origin()));
         }
         continues(new TreeHead(before.size(), before.root()), file.toString());
-        byte[] other = files.putIfAbsent(BundleNames.earlier(before.size()), bytes);
-        if (other != null && !Arrays.equals(other, bytes)) {
-            throw new MalformedException(
-                    "expected one checkpoint of %d entries, found another in %s".formatted(before.size(), file));
+        String name = BundleNames.earlier(before.size());
+        byte[] other = files.get(name);
+        files.put(
+                name,
+                other == null
+                        ? seen.bytes()
+                        : merged(SignedNote.parse(other), seen, file).bytes());
+    }
+
+    /** One note with the signatures of both. */
+    private static SignedNote merged(SignedNote one, SignedNote other, Path file) throws MalformedException {
+        if (!one.text().equals(other.text())) {
+            throw new MalformedException("expected one checkpoint of a size, found another in " + file);
         }
+        Set<SignedNote.Signature> signatures = new LinkedHashSet<>(one.signatures());
+        signatures.addAll(other.signatures());
+        if (signatures.size() > SignedNote.MOST_SIGNATURES) {
+            throw new MalformedException("expected at most %d signatures on one checkpoint, found %d with those in %s"
+                    .formatted(SignedNote.MOST_SIGNATURES, signatures.size(), file));
+        }
+        return new SignedNote(one.text(), List.copyOf(signatures));
     }
 
     /** A tree that somebody has seen before: it will be proven that the log continues it. */

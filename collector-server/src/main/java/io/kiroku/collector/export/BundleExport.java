@@ -113,12 +113,13 @@ public final class BundleExport {
                             .formatted(checkpoint.size(), request.selection().criteria()));
         }
         long lowest = segments.stream().mapToLong(BundlePlan.Held::index).min().orElse(0);
+        long highest = segments.stream().mapToLong(BundlePlan.Held::index).max().orElse(0);
         BundleAttachments attachments = new BundleAttachments(data, note, checkpoint, tree);
         attachments.keys();
         if (request.policy().isPresent()) {
             attachments.policy(request.policy().get());
         }
-        attachments.timestamps(lowest + 1);
+        attachments.timestamps(lowest, highest);
         attachments.stamp(request.authorities());
         attachments.witnessed(LogFiles.witnessed(data.resolve("log")));
         for (Path earlier : request.earlier()) {

@@ -31,6 +31,10 @@ final class SegmentRuns {
     /** What is known of one stream. */
     private static final class Stream {
         private final Set<Integer> files = new HashSet<>();
+
+        /** Whether something selected was named: what is lost of files that are not known may be of it. */
+        private boolean hasSelected;
+
         private final List<Kept> kept = new ArrayList<>();
 
         /** How many of those kept are needed: up to the last that holds something; 0 before the first. */
@@ -84,14 +88,23 @@ final class SegmentRuns {
     /** Whether an entry says something new of a selected source. */
     private boolean concerns(Stream stream, Octets id, Entry entry) {
         return switch (entry) {
-            case Entry.Epoch epoch -> epoch.reason() == Entry.EpochReason.RING_LOST && !stream.files.isEmpty();
-            case Entry.File file -> sources.test(id, file.source()) && stream.files.add(file.file());
+            case Entry.Epoch epoch -> epoch.reason() == Entry.EpochReason.RING_LOST && stream.hasSelected;
+            case Entry.File file -> {
+                boolean isSelected = sources.test(id, file.source());
+                stream.hasSelected |= isSelected;
+                yield isSelected && stream.files.add(file.file());
+            }
             case Entry.Chunk chunk -> stream.files.contains(chunk.file());
-            case Entry.Gap gap -> stream.files.contains(gap.file());
+            case Entry.Gap gap -> gap.file() == Entry.NO_FILE ? stream.hasSelected : stream.files.contains(gap.file());
             case Entry.Event event -> stream.files.contains(event.file());
             case Entry.SegmentGap lost -> {
                 FilePath source = lost.source();
-                yield source != null && sources.test(id, source);
+                if (source == null) {
+                    yield stream.hasSelected;
+                }
+                boolean isSelected = sources.test(id, source);
+                stream.hasSelected |= isSelected;
+                yield isSelected;
             }
             case Entry.FingerprintTaken _ -> false;
         };

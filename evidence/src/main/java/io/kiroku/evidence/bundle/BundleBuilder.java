@@ -77,7 +77,9 @@ public final class BundleBuilder {
         small.putAll(plan.others());
         small.put(BundleNames.CHECKPOINT, plan.checkpoint().bytes());
         small.put(BundleNames.GAPS, GapsFile.of(report));
-        small.put(BundleNames.README, BundleTexts.readme(plan).getBytes(StandardCharsets.UTF_8));
+        small.put(
+                BundleNames.README,
+                BundleTexts.readme(plan.caseId(), plan.purpose(), plan.tool()).getBytes(StandardCharsets.UTF_8));
         small.put(BundleNames.SCRIPT, BundleTexts.resource(BundleNames.SCRIPT));
 
         small.forEach((name, bytes) -> lengths.put(name, (long) bytes.length));
@@ -150,9 +152,7 @@ public final class BundleBuilder {
             }
             int at = 0;
             for (Entry entry : sound.entries()) {
-                if (entry instanceof Entry.File file) {
-                    places.file(held.stream(), file);
-                } else if (entry instanceof Entry.Chunk chunk) {
+                if (entry instanceof Entry.Chunk chunk) {
                     List<String> problems = new ArrayList<>();
                     LogPlaces.Place place = places.chunk(held.stream(), chunk, problems::add);
                     if (!problems.isEmpty()) {
@@ -162,6 +162,8 @@ public final class BundleBuilder {
                         zip.write(place.log(), place.at(), sound.log().slice(at, chunk.length()));
                     }
                     at += chunk.length();
+                } else {
+                    places.declare(held.stream(), entry);
                 }
             }
             advance(held.length());

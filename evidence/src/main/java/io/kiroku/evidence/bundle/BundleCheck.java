@@ -3,7 +3,6 @@ package io.kiroku.evidence.bundle;
 import io.kiroku.evidence.log.InclusionProof;
 import io.kiroku.evidence.log.MerkleTree;
 import io.kiroku.evidence.record.Entry;
-import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
@@ -18,10 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -57,26 +53,16 @@ public final class BundleCheck {
             BundleNames.SEGMENTS,
             BundleNames.TIMESTAMPS);
 
-    /** Memory for the segments and for what of a log file is compared with them. */
+    /** Memory for a segment. */
     private ByteBuffer stored = ByteBuffer.allocateDirect(2 << 20);
 
-    private ByteBuffer rebuilt = ByteBuffer.allocateDirect(1 << 20);
-
     private final ByteBuffer slice = ByteBuffer.allocateDirect(Digests.SLICE);
-
-    /** How far log files that are looked at in their order have come. */
-    private final Map<String, LogDigest> logDigests = new HashMap<>();
-
-    /** The digests of a log file's beginning. */
-    private static final class LogDigest {
-        private final Digests digests = new Digests();
-        private long done;
-    }
 
     private final ZipReader zip;
     private final BundleManifest manifest;
     private final Verifier verifier;
-    private final LogPlaces places;
+    private final BundleFindings findings;
+    private final LogFilesCheck logs;
     private final LogWord log;
     private final Progress progress;
     private final long total;
@@ -89,7 +75,8 @@ public final class BundleCheck {
         this.zip = zip;
         this.manifest = manifest;
         this.verifier = verifier;
-        this.places = new LogPlaces(manifest.logs());
+        this.findings = new BundleFindings(zip, verifier);
+        this.logs = new LogFilesCheck(zip, manifest.logs(), findings);
         this.log = log;
         this.progress = progress;
         this.total = zip.files().stream().mapToLong(BundleFile::length).sum();
@@ -100,8 +87,10 @@ public final class BundleCheck {
      *
      * @param archive open for reading; must not change meanwhile
      * @param trust whose word counts besides the bundle's own
+     * @param tool name and version of this program, as it writes them into manifests
      */
-    public static BundleVerdict check(FileChannel archive, Trust trust, Progress progress) throws IOException {
+    public static BundleVerdict check(FileChannel archive, Trust trust, String tool, Progress progress)
+            throws IOException {
         ZipReader zip;
         BundleManifest manifest;
         try {
@@ -113,8 +102,8 @@ public final class BundleCheck {
             return new BundleVerdict(verifier.report(), Optional.empty(), List.of());
         }
         Verifier verifier = verifier(manifest.logs());
-        LogWord log = new LogWord(zip, manifest, trust, verifier);
-        new BundleCheck(zip, manifest, verifier, log, progress).run();
+        LogWord log = new LogWord(zip, manifest, trust, new BundleFindings(zip, verifier));
+        new BundleCheck(zip, manifest, verifier, log, progress).run(tool);
         return new BundleVerdict(verifier.report(), Optional.of(manifest), log.statements());
     }
 
@@ -137,19 +126,16 @@ public final class BundleCheck {
 
     /** The verifier of a bundle with these log files: its report has the gaps that concern them. */
     static Verifier verifier(List<LogFile> logs) {
-        record Source(Octets stream, FilePath path) {}
-        Set<Source> sources = logs.stream()
-                .map(one -> new Source(one.stream(), one.source()))
-                .collect(Collectors.toCollection(HashSet::new));
+        Set<LogSource> sources = logs.stream().map(LogFile::from).collect(Collectors.toSet());
         return new Verifier(
                 Verifier.Scope.STRETCH,
-                gap -> gap.source() == null || sources.contains(new Source(gap.stream(), gap.source())));
+                gap -> gap.source() == null || sources.contains(new LogSource(gap.stream(), gap.source())));
     }
 
-    private void run() throws IOException {
+    private void run(String tool) throws IOException {
         List<BundleFile> files = zip.files();
         BundleManifest.@Nullable Listed[] listed = listed(files);
-        logFiles();
+        logs.described();
         log.check();
         for (int i = 0; i < files.size(); i++) {
             BundleFile file = files.get(i);
@@ -167,16 +153,16 @@ public final class BundleCheck {
                 digestLog(files.get(i), listed[i]);
             }
         }
-        places.end(sentence -> damaged(BundleManifest.NAME, sentence));
+        logs.end();
         streams();
         sums();
         gaps();
+        texts(tool);
         log.end();
     }
 
     private void damaged(String name, String sentence) {
-        BundleFile file = zip.find(name);
-        verifier.damaged(new Location(name, 0, file == null ? 0 : file.length()), sentence);
+        findings.damaged(name, sentence);
     }
 
     /** What the manifest lists, in the order of the archive's files; null for what it does not list. */
@@ -207,29 +193,6 @@ public final class BundleCheck {
         return listed;
     }
 
-    private void logFiles() {
-        Set<String> names = new HashSet<>();
-        for (LogFile one : manifest.logs()) {
-            BundleFile file = zip.find(one.name());
-            if (!names.add(one.name()) || !one.name().startsWith(BundleNames.LOGS)) {
-                damaged(
-                        BundleManifest.NAME,
-                        "it describes the log file %s, or describes it twice".formatted(one.name()));
-            } else if (file != null && file.length() != one.length()) {
-                damaged(
-                        one.name(),
-                        "it has %d bytes, and consists of %d by the manifest".formatted(file.length(), one.length()));
-            } else if (file == null) {
-                damaged(BundleManifest.NAME, "it describes %s, which is not there".formatted(one.name()));
-            }
-        }
-        for (BundleFile file : zip.files()) {
-            if (file.name().startsWith(BundleNames.LOGS) && !names.contains(file.name())) {
-                damaged(file.name(), "the manifest does not say what it consists of");
-            }
-        }
-    }
-
     private void known(BundleFile file) {
         String name = file.name();
         if (name.startsWith(BundleNames.PROOFS)) {
@@ -255,13 +218,12 @@ public final class BundleCheck {
         compare(file, listed, digests);
     }
 
-    /** Most log files were read from their beginning to their end when they were compared with the segments. */
     private void digestLog(BundleFile file, BundleManifest.@Nullable Listed listed) throws IOException {
-        LogDigest read = logDigests.get(file.name());
-        if (read != null && read.done == file.length()) {
-            compare(file, listed, read.digests);
-        } else {
+        Digests digests = logs.digests(file);
+        if (digests == null) {
             digest(file, listed);
+        } else {
+            compare(file, listed, digests);
         }
     }
 
@@ -304,7 +266,7 @@ public final class BundleCheck {
             inItsPlace(file.name(), segment, sound);
             proof(file.name(), segment);
             if (sound.isPresent()) {
-                logs(file.name(), segment.header().stream(), sound.get());
+                logs.segment(file.name(), segment.header().stream(), sound.get());
             }
         } catch (MalformedException malformed) {
             // The verifier has said so of a segment, and proof() of a proof.
@@ -358,43 +320,11 @@ public final class BundleCheck {
         }
     }
 
-    private void logs(String name, Octets stream, SegmentCheck.Outcome.Sound sound) throws IOException {
-        int at = 0;
-        for (Entry entry : sound.entries()) {
-            if (entry instanceof Entry.File file) {
-                places.file(stream, file);
-            } else if (entry instanceof Entry.Chunk chunk) {
-                LogPlaces.Place place = places.chunk(stream, chunk, sentence -> damaged(name, sentence));
-                if (place != null) {
-                    compare(name, place, sound.log().slice(at, chunk.length()));
-                }
-                at += chunk.length();
-            }
-        }
-    }
-
-    private void compare(String segment, LogPlaces.Place place, ByteBuffer captured) throws IOException {
-        BundleFile file = zip.find(place.log());
-        if (file == null || place.at() + captured.remaining() > file.length()) {
-            return;
-        }
-        if (rebuilt.capacity() < captured.remaining()) {
-            rebuilt = ByteBuffer.allocateDirect(captured.remaining());
-        }
-        zip.read(file, place.at(), rebuilt.clear().limit(captured.remaining()));
-        LogDigest read = logDigests.computeIfAbsent(place.log(), _ -> new LogDigest());
-        if (read.done == place.at()) {
-            read.digests.update(rebuilt.duplicate());
-            read.done += rebuilt.remaining();
-        }
-        int differs = rebuilt.mismatch(captured);
-        if (differs >= 0) {
-            damaged(place.log(), "from byte %d on it is not what %s holds".formatted(place.at() + differs, segment));
-        }
-    }
-
     private void streams() {
         List<BundleManifest.Stretch> found = new ArrayList<>(streams.values());
+        if (found.isEmpty()) {
+            damaged(BundleManifest.NAME, "it has no segment, so nothing in it is proven");
+        }
         if (!found.equals(manifest.streams())) {
             damaged(
                     BundleManifest.NAME,
@@ -433,15 +363,34 @@ public final class BundleCheck {
     }
 
     private void gaps() throws IOException {
-        byte[] expected = GapsFile.of(verifier.report());
-        BundleFile file = zip.find(BundleNames.GAPS);
-        if (file != null && file.length() == expected.length) {
-            ByteBuffer found = ByteBuffer.allocate(expected.length);
-            zip.read(file, 0, found);
-            if (Arrays.equals(found.array(), expected)) {
-                return;
-            }
+        if (!holds(BundleNames.GAPS, GapsFile.of(verifier.report()))) {
+            damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
         }
-        damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
+    }
+
+    /** The texts of another version are not known here. */
+    private void texts(String tool) throws IOException {
+        if (!manifest.tool().equals(tool)) {
+            log.say("README.txt and verify.py come from another version than this one, and were not compared with its"
+                    + " own: take verify.py from the project.");
+            return;
+        }
+        String readme = BundleTexts.readme(manifest.caseId(), manifest.purpose(), manifest.tool());
+        if (!holds(BundleNames.SCRIPT, BundleTexts.resource(BundleNames.SCRIPT))) {
+            damaged(BundleNames.SCRIPT, "it is not the script that %s puts into a bundle".formatted(tool));
+        }
+        if (!holds(BundleNames.README, readme.getBytes(StandardCharsets.UTF_8))) {
+            damaged(BundleNames.README, "it is not the text that %s puts into a bundle".formatted(tool));
+        }
+    }
+
+    private boolean holds(String name, byte... expected) throws IOException {
+        BundleFile file = zip.find(name);
+        if (file == null || file.length() != expected.length) {
+            return false;
+        }
+        ByteBuffer found = ByteBuffer.allocate(expected.length);
+        zip.read(file, 0, found);
+        return Arrays.equals(found.array(), expected);
     }
 }

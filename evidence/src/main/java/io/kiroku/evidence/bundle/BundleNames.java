@@ -4,7 +4,12 @@ import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /** How the files of a bundle are called. */
 public final class BundleNames {
@@ -84,7 +89,10 @@ public final class BundleNames {
                                 parts[parts.length - 1]);
             }
         }
-        if (name.length() > MOST_LOG_NAME || name.contains("//") || name.endsWith("/")) {
+        boolean isPlain = name.length() <= MOST_LOG_NAME
+                && Stream.of("//", "/./", "/../").noneMatch(name::contains)
+                && !name.endsWith("/");
+        if (!isPlain) {
             name = LOGS + "files/" + Sha256.of(ByteBuffer.wrap(source.bytes()));
         }
         if (!shared) {
@@ -96,6 +104,24 @@ public final class BundleNames {
                         .update(source.bytes())
                         .finish()
                         .brief();
+    }
+
+    /** The names of the logs of all these sources: no two are the same. */
+    static Map<LogSource, String> logs(Set<LogSource> sources) {
+        Set<String> taken = new HashSet<>();
+        Set<String> shared = new HashSet<>();
+        for (LogSource source : sources) {
+            String name = log(source.stream(), source.path(), false);
+            if (!taken.add(name)) {
+                shared.add(name);
+            }
+        }
+        Map<LogSource, String> names = new HashMap<>();
+        for (LogSource source : sources) {
+            String plain = log(source.stream(), source.path(), false);
+            names.put(source, log(source.stream(), source.path(), shared.contains(plain)));
+        }
+        return names;
     }
 
     private static String escape(FilePath path) {

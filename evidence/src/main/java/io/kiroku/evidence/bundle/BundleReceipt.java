@@ -42,7 +42,12 @@ public final class BundleReceipt {
         ZipReader zip = ZipReader.open(archive);
         SignedNote note = SignedNote.parse(zip.bytes(BundleNames.CHECKPOINT, SignedNote.MOST_BYTES));
         Checkpoint checkpoint = Checkpoint.parse(note.text());
-        List<VerifierKey> known = keys.isEmpty() ? LogWord.keys(zip) : keys;
+        List<VerifierKey> named = keys.isEmpty() ? LogWord.keys(zip) : keys;
+        List<VerifierKey> known =
+                named.stream().filter(key -> key.isOfLog(checkpoint.origin())).toList();
+        if (known.isEmpty() && !named.isEmpty()) {
+            return Optional.of(LogWord.noKeyOf(checkpoint.origin(), named.getFirst()));
+        }
         if (note.verify(known) instanceof NoteVerdict.Fails fails) {
             return Optional.of("the bundle's checkpoint is not to be trusted: " + fails.sentence());
         }

@@ -9,11 +9,11 @@ final class BundleTexts {
     private BundleTexts() {}
 
     /** What the recipient is told. */
-    static String readme(BundlePlan plan) throws IOException {
+    static String readme(String caseId, String purpose, String tool) throws IOException {
         String text = new String(resource(BundleNames.README), StandardCharsets.UTF_8);
-        return text.replace("@CASE@", line(plan.caseId()))
-                .replace("@PURPOSE@", line(plan.purpose()))
-                .replace("@TOOL@", line(plan.tool()));
+        return text.replace("@CASE@", line(caseId))
+                .replace("@PURPOSE@", line(purpose))
+                .replace("@TOOL@", line(tool));
     }
 
     private static String line(String text) {

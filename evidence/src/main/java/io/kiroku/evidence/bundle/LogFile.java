@@ -31,6 +31,11 @@ public record LogFile(String name, Octets stream, FilePath source, List<Run> run
         runs = List.copyOf(runs);
     }
 
+    /** What it is the log of. */
+    LogSource from() {
+        return new LogSource(stream, source);
+    }
+
     /** Its length in bytes. */
     public long length() {
         return runs.stream().mapToLong(Run::length).sum();

@@ -5,10 +5,9 @@ import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiPredicate;
@@ -18,13 +17,11 @@ import java.util.function.BiPredicate;
  * them, not with their bytes. For use by one thread.
  */
 public final class LogIndex {
-    private record Source(Octets stream, FilePath path) {}
-
     private record FileKey(Octets stream, int file) {}
 
     private final BiPredicate<Octets, FilePath> includes;
-    private final Map<FileKey, Source> byFile = new HashMap<>();
-    private final Map<Source, SortedMap<Integer, List<LogFile.Run>>> sources = new HashMap<>();
+    private final Map<FileKey, LogSource> byFile = new HashMap<>();
+    private final Map<LogSource, SortedMap<Integer, List<LogFile.Run>>> sources = new HashMap<>();
 
     /** @param includes which sources, by stream and path */
     public LogIndex(BiPredicate<Octets, FilePath> includes) {
@@ -37,19 +34,26 @@ public final class LogIndex {
             switch (entry) {
                 case Entry.File file -> {
                     if (includes.test(stream, file.source())) {
-                        Source source = new Source(stream, file.source());
+                        LogSource source = new LogSource(stream, file.source());
                         byFile.put(new FileKey(stream, file.file()), source);
                         sources.computeIfAbsent(source, _ -> new TreeMap<>());
                     }
                 }
                 case Entry.Chunk chunk -> chunk(stream, chunk);
+                case Entry.SegmentGap lost -> {
+                    // A source that is known by its loss alone has an empty log file, so that its gap is told.
+                    FilePath source = lost.source();
+                    if (source != null && includes.test(stream, source)) {
+                        sources.computeIfAbsent(new LogSource(stream, source), _ -> new TreeMap<>());
+                    }
+                }
                 default -> {}
             }
         }
     }
 
     private void chunk(Octets stream, Entry.Chunk chunk) {
-        Source source = byFile.get(new FileKey(stream, chunk.file()));
+        LogSource source = byFile.get(new FileKey(stream, chunk.file()));
         if (source == null) {
             return;
         }
@@ -65,18 +69,10 @@ public final class LogIndex {
 
     /** The log files, in the order of their names. */
     public List<LogFile> files() {
-        Set<String> taken = new HashSet<>();
-        Set<String> shared = new HashSet<>();
-        for (Source source : sources.keySet()) {
-            String name = BundleNames.log(source.stream(), source.path(), false);
-            if (!taken.add(name)) {
-                shared.add(name);
-            }
-        }
+        Map<LogSource, String> names = BundleNames.logs(sources.keySet());
         SortedMap<String, LogFile> files = new TreeMap<>();
         sources.forEach((source, byId) -> {
-            String plain = BundleNames.log(source.stream(), source.path(), false);
-            String name = BundleNames.log(source.stream(), source.path(), shared.contains(plain));
+            String name = Objects.requireNonNull(names.get(source));
             List<LogFile.Run> runs =
                     byId.values().stream().flatMap(List::stream).toList();
             files.put(name, new LogFile(name, source.stream(), source.path(), runs));

@@ -1,11 +1,10 @@
 package io.kiroku.evidence.bundle;
 
 import io.kiroku.evidence.record.Entry;
-import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,9 +30,10 @@ final class LogPlaces {
      */
     record Place(String log, long at) {}
 
-    private record Source(Octets stream, FilePath path) {}
-
     private record FileKey(Octets stream, int file) {}
+
+    /** A file of a source: what the manifest says of the one has to be what the segments say of it. */
+    private record CursorKey(LogSource source, int file) {}
 
     /** How far the runs of one file have come. */
     private static final class Cursor {
@@ -65,16 +65,20 @@ final class LogPlaces {
         }
     }
 
-    private final Set<Source> sources = new HashSet<>();
-    private final Map<FileKey, Cursor> cursors = new HashMap<>();
-    private final Set<FileKey> declared = new HashSet<>();
+    /** By their sources; false until a segment has named the source. */
+    private final Map<LogSource, Boolean> sources = new LinkedHashMap<>();
+
+    private final Map<CursorKey, Cursor> cursors = new HashMap<>();
+
+    /** What the segments have declared so far. */
+    private final Map<FileKey, LogSource> declared = new HashMap<>();
 
     LogPlaces(List<LogFile> logs) {
         for (LogFile log : logs) {
-            sources.add(new Source(log.stream(), log.source()));
+            sources.put(log.from(), false);
             long at = 0;
             for (LogFile.Run run : log.runs()) {
-                Cursor cursor = cursors.computeIfAbsent(new FileKey(log.stream(), run.file()), _ -> new Cursor(log));
+                Cursor cursor = cursors.computeIfAbsent(new CursorKey(log.from(), run.file()), _ -> new Cursor(log));
                 cursor.runs.add(run);
                 cursor.starts.add(at);
                 at += run.length();
@@ -82,34 +86,34 @@ final class LogPlaces {
         }
     }
 
-    /** Takes an entry that declares a file. */
-    void file(Octets stream, Entry.File file) {
-        if (sources.contains(new Source(stream, file.source()))) {
-            declared.add(new FileKey(stream, file.file()));
+    /** Takes an entry that may name a source. */
+    void declare(Octets stream, Entry entry) {
+        if (entry instanceof Entry.File file) {
+            LogSource source = new LogSource(stream, file.source());
+            declared.put(new FileKey(stream, file.file()), source);
+            sources.replace(source, true);
+        } else if (entry instanceof Entry.SegmentGap lost && lost.source() != null) {
+            sources.replace(new LogSource(stream, lost.source()), true);
         }
     }
 
-    /** The place of a chunk; null if its file is none of the sources, or if it does not fit. */
+    /** The place of a chunk; null if its file is of none of the sources, or if it does not fit. */
     @Nullable
     Place chunk(Octets stream, Entry.Chunk chunk, Problems problems) {
-        FileKey key = new FileKey(stream, chunk.file());
-        Cursor cursor = cursors.get(key);
-        if (!declared.contains(key)) {
-            if (cursor != null) {
-                problems.problem("the manifest counts file %d to %s, and the segments do not"
-                        .formatted(chunk.file(), cursor.log.name()));
-            }
+        LogSource source = declared.get(new FileKey(stream, chunk.file()));
+        if (source == null || !sources.containsKey(source)) {
             return null;
         }
+        Cursor cursor = cursors.get(new CursorKey(source, chunk.file()));
         Place place = cursor == null ? null : cursor.next(chunk);
         if (place == null) {
-            problems.problem("bytes %d to %d of file %d are in no log file where the manifest has them"
-                    .formatted(chunk.from(), chunk.to() - 1, chunk.file()));
+            problems.problem("bytes %d to %d of file %d, of %s, are in no log file where the manifest has them"
+                    .formatted(chunk.from(), chunk.to() - 1, chunk.file(), source.path()));
         }
         return place;
     }
 
-    /** Says of which log files the segments do not hold all. */
+    /** Says of which log files the segments do not hold all, and which sources they do not name. */
     void end(Problems problems) {
         Set<String> tooLong = new TreeSet<>();
         for (Cursor cursor : cursors.values()) {
@@ -118,5 +122,11 @@ final class LogPlaces {
             }
         }
         tooLong.forEach(name -> problems.problem("%s holds bytes that are in no segment".formatted(name)));
+        sources.forEach((source, isNamed) -> {
+            if (!isNamed) {
+                problems.problem("it has a log file of %s, and no segment of stream %s names that"
+                        .formatted(source.path(), source.stream().brief()));
+            }
+        });
     }
 }

@@ -9,8 +9,6 @@ import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
-import io.kiroku.evidence.verify.Location;
-import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,7 +36,7 @@ final class LogWord {
     private final ZipReader zip;
     private final BundleManifest manifest;
     private final Trust trust;
-    private final Verifier verifier;
+    private final BundleFindings findings;
     private final List<String> statements = new ArrayList<>();
     private @Nullable SignedNote note;
     private @Nullable Checkpoint checkpoint;
@@ -47,11 +45,11 @@ final class LogWord {
     private long lowest = Long.MAX_VALUE;
     private long highest = -1;
 
-    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, Verifier verifier) {
+    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, BundleFindings findings) {
         this.zip = zip;
         this.manifest = manifest;
         this.trust = trust;
-        this.verifier = verifier;
+        this.findings = findings;
     }
 
     List<String> statements() {
@@ -59,8 +57,11 @@ final class LogWord {
     }
 
     private void damaged(String name, String sentence) {
-        BundleFile file = zip.find(name);
-        verifier.damaged(new Location(name, 0, file == null ? 0 : file.length()), sentence);
+        findings.damaged(name, sentence);
+    }
+
+    void say(String statement) {
+        statements.add(statement);
     }
 
     boolean isCheckpoint(SignedNote other) {
@@ -91,11 +92,11 @@ final class LogWord {
                 || !new TreeHead(stated.size(), stated.root()).equals(manifest.tree())) {
             damaged(BundleNames.CHECKPOINT, "it is another than the one that the manifest states");
         }
-        signatures(signed);
+        signatures(signed, stated.origin());
         earlier(stated);
     }
 
-    private void signatures(SignedNote signed) throws IOException {
+    private void signatures(SignedNote signed, String origin) throws IOException {
         List<Policy> policies = new ArrayList<>(trust.policy().stream().toList());
         List<VerifierKey> named = new ArrayList<>(trust.keys());
         if (!trust.isGiven()) {
@@ -104,6 +105,14 @@ final class LogWord {
                             + " and named with --key or --policy.");
             ownPolicy().ifPresent(policies::add);
             named.addAll(ownKeys());
+        }
+        boolean areOthers = !named.isEmpty() && named.stream().noneMatch(key -> key.isOfLog(origin));
+        if (areOthers) {
+            damaged(BundleNames.CHECKPOINT, noKeyOf(origin, named.getFirst()));
+        }
+        named.removeIf(key -> !key.isOfLog(origin));
+        if (trust.isGiven() && trust.policy().isEmpty() && zip.find(BundleNames.POLICY) != null) {
+            statements.add("The policy in the bundle was not checked: name one that you trust with --policy.");
         }
         List<VerifierKey> known = new ArrayList<>(named);
         for (Policy policy : policies) {
@@ -117,12 +126,18 @@ final class LogWord {
             damaged(BundleNames.CHECKPOINT, fails.sentence());
         }
         keys = known.stream().distinct().toList();
-        if (keys.isEmpty()) {
+        if (keys.isEmpty() && !areOthers) {
             damaged(BundleNames.LOG_KEYS, "it holds no key, and none was named");
         } else if (signed.verify(keys) instanceof NoteVerdict.Holds holds) {
             statements.add("The checkpoint of %d entries is signed by %s."
                     .formatted(manifest.tree().size(), signers(holds)));
         }
+    }
+
+    /** Why keys are of no use for a log's checkpoint. */
+    static String noKeyOf(String origin, VerifierKey found) {
+        return "expected a key of the log %s, of type 0x01 or 0x06, found %s of type 0x%02x"
+                .formatted(origin, found.name(), found.type().code());
     }
 
     private static String signers(NoteVerdict.Holds holds) {
@@ -181,6 +196,7 @@ final class LogWord {
             }
             try {
                 SignedNote before = SignedNote.parse(zip.bytes(name, SignedNote.MOST_BYTES));
+                named(name, Checkpoint.parse(before.text()));
                 Optional<String> said = continues(name, before, now);
                 if (said.isPresent() && told++ < MOST_TOLD) {
                     statements.add(said.get());
@@ -192,7 +208,14 @@ final class LogWord {
         for (SignedNote before : trust.earlier()) {
             continues(BundleNames.CHECKPOINT, before, now).ifPresent(statements::add);
         }
-        statements.addAll(new TimeWord(zip, trust.authorities(), verifier).check());
+    }
+
+    private static void named(String name, Checkpoint one) throws MalformedException {
+        String expected = one.size() + ".checkpoint";
+        if (!name.substring(name.indexOf('/') + 1).equals(expected)) {
+            throw new MalformedException(
+                    "the checkpoint of %d entries is to be called %s".formatted(one.size(), expected));
+        }
     }
 
     /** What is to be said of an earlier checkpoint that the log continues; else empty, and it is a finding. */
@@ -252,8 +275,9 @@ final class LogWord {
         }
     }
 
-    /** Says what the log has of the bundle. */
-    void end() {
+    /** Says what the log has of the bundle, and since when. */
+    void end() throws IOException {
+        statements.addAll(new TimeWord(zip, trust.authorities(), findings).check(lowest, highest));
         Checkpoint stated = checkpoint;
         if (stated != null && included > 0) {
             statements.addFirst(

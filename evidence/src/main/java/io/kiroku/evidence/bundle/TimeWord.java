@@ -1,11 +1,11 @@
 package io.kiroku.evidence.bundle;
 
+import io.kiroku.evidence.log.Checkpoint;
+import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.time.TimestampToken;
 import io.kiroku.evidence.time.TimestampVerdict;
 import io.kiroku.evidence.time.TrustAnchors;
-import io.kiroku.evidence.verify.Location;
-import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,23 +20,32 @@ final class TimeWord {
 
     private final ZipReader zip;
     private final Optional<TrustAnchors> authorities;
-    private final Verifier verifier;
+    private final BundleFindings findings;
 
-    TimeWord(ZipReader zip, Optional<TrustAnchors> authorities, Verifier verifier) {
+    TimeWord(ZipReader zip, Optional<TrustAnchors> authorities, BundleFindings findings) {
         this.zip = zip;
         this.authorities = authorities;
-        this.verifier = verifier;
+        this.findings = findings;
     }
 
-    /** Checks all tokens, and returns what is to be said of them. */
-    List<String> check() throws IOException {
+    /**
+     * Checks all tokens, and returns what is to be said of them.
+     *
+     * @param lowest the first of the bundle's entries in the log, from 0
+     * @param highest the last; below {@code lowest} if there are none
+     */
+    List<String> check(long lowest, long highest) throws IOException {
         List<String> statements = new ArrayList<>();
         int unjudged = 0;
         for (BundleFile file : zip.files()) {
             if (file.name().startsWith(BundleNames.TIMESTAMPS) && file.name().endsWith(RESPONSE)) {
-                Optional<String> said = check(file);
-                said.ifPresent(statements::add);
-                unjudged += authorities.isEmpty() ? 1 : 0;
+                try {
+                    Optional<String> said = check(file, lowest, highest);
+                    said.ifPresent(statements::add);
+                    unjudged += said.isEmpty() ? 1 : 0;
+                } catch (MalformedException unsound) {
+                    findings.damaged(file.name(), String.valueOf(unsound.getMessage()));
+                }
             }
         }
         if (unjudged > 0) {
@@ -48,27 +57,41 @@ final class TimeWord {
         return statements;
     }
 
-    private Optional<String> check(BundleFile file) throws IOException {
-        String size = file.name().substring(BundleNames.TIMESTAMPS.length()).split("-", 2)[0];
-        try {
-            byte[] note = zip.bytes(BundleNames.timestamp(size + ".checkpoint"), LogWord.MOST_PROOF);
-            TimestampToken token = TimestampToken.parseEither(zip.bytes(file.name(), TimestampToken.MOST_BYTES));
-            if (authorities.isEmpty()) {
-                if (!token.digest().of(note).equals(token.imprint())) {
-                    throw new MalformedException(
-                            "it is a time stamp over something else than the checkpoint beside it");
-                }
-                return Optional.empty();
+    /** What a token says; empty where nobody is trusted to date. */
+    private Optional<String> check(BundleFile file, long lowest, long highest) throws IOException, MalformedException {
+        String named = file.name().substring(BundleNames.TIMESTAMPS.length()).split("-", 2)[0];
+        byte[] note = zip.bytes(BundleNames.timestamp(named + ".checkpoint"), LogWord.MOST_PROOF);
+        long size = Checkpoint.parse(SignedNote.parse(note).text()).size();
+        if (!named.equals(Long.toString(size))) {
+            throw new MalformedException(
+                    "expected a time stamp on a tree of the size in its name, found one on a tree of %d entries"
+                            .formatted(size));
+        }
+        TimestampToken token = TimestampToken.parseEither(zip.bytes(file.name(), TimestampToken.MOST_BYTES));
+        if (authorities.isEmpty()) {
+            if (!token.digest().of(note).equals(token.imprint())) {
+                throw new MalformedException("it is a time stamp over something else than the checkpoint beside it");
             }
-            return switch (token.verify(note, authorities.get())) {
-                case TimestampVerdict.Holds holds ->
-                    Optional.of("The tree of %s entries was there at %s, says %s."
-                            .formatted(size, holds.time(), holds.tsa()));
-                case TimestampVerdict.Fails(String sentence) -> throw new MalformedException(sentence);
-            };
-        } catch (MalformedException unsound) {
-            verifier.damaged(new Location(file.name(), 0, file.length()), String.valueOf(unsound.getMessage()));
             return Optional.empty();
         }
+        return switch (token.verify(note, authorities.get())) {
+            case TimestampVerdict.Holds holds ->
+                Optional.of("The tree of %d entries was there at %s, says %s%s."
+                        .formatted(size, holds.time(), holds.tsa(), covered(size, lowest, highest)));
+            case TimestampVerdict.Fails(String sentence) -> throw new MalformedException(sentence);
+        };
+    }
+
+    /** Which of the bundle's entries a tree of that size has. */
+    private static String covered(long size, long lowest, long highest) {
+        if (highest < lowest) {
+            return "";
+        }
+        if (highest < size) {
+            return ", with all of the bundle's entries";
+        }
+        return lowest < size
+                ? ", with the bundle's entries below %d; it does not date the others".formatted(size)
+                : "; it has none of the bundle's entries, and dates none";
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -33,11 +35,28 @@ public final class Durable {
         Path temporary = temporaryFor(file);
         try {
             fill(temporary, content);
-            Files.createLink(file, temporary);
+            publish(temporary, file);
         } finally {
-            Files.delete(temporary);
+            Files.deleteIfExists(temporary);
         }
         syncDirectory(directoryOf(file));
+    }
+
+    /**
+     * Gives the file its name, unless something has it. Where the file system has no hard links, as FAT on a stick, nothing
+     * does both in one step: a file that somebody else makes between the look and the renaming is replaced.
+     */
+    private static void publish(Path temporary, Path file) throws IOException {
+        try {
+            Files.createLink(file, temporary);
+        } catch (FileAlreadyExistsException exists) {
+            throw exists;
+        } catch (UnsupportedOperationException | FileSystemException noLinks) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        }
     }
 
     /** Writes what a file is to hold. */
@@ -59,9 +78,9 @@ public final class Durable {
                 content.writeTo(channel);
                 channel.force(true);
             }
-            Files.createLink(file, temporary);
+            publish(temporary, file);
         } finally {
-            Files.delete(temporary);
+            Files.deleteIfExists(temporary);
         }
         syncDirectory(directoryOf(file));
     }

@@ -58,6 +58,14 @@ public record VerifierKey(String name, SignatureType type, Octets publicKey) {
                 || Character.getType(character) == Character.SURROGATE;
     }
 
+    /**
+     * Whether a log of that origin signs its checkpoints with the key: the name is the origin (C2SP tlog-checkpoint), and the
+     * type is 0x01 or 0x06, not a witness's cosignature of type 0x04.
+     */
+    public boolean isOfLog(String origin) {
+        return name.equals(origin) && type != SignatureType.ED25519_COSIGNATURE;
+    }
+
     /** The first four bytes of SHA-256(name ‖ 0x0A ‖ type ‖ public key), by which notes name the key. */
     public int keyId() {
         Octets digest = new Sha256()

@@ -7,17 +7,26 @@ Needs Python 3.8 or later and the command openssl 3.0 or later, nothing else. --
 NAME+ID+KEY, if you know it from elsewhere; otherwise the one in the bundle is taken. It checks: every file
 against the manifest; each segment's signature, digests and link to the one before; that the log has each
 segment's header; the log's signature; that the log continues the earlier states in the bundle; and that the
-log files are what the segments hold. Exit status 0 if all holds, 1 if not, 2 if it could not be checked.
+log files are what the segments hold, under the names and sources that the segments give. Exit status 0 if all
+holds, 1 if not, 2 if it could not be checked.
 
-What it does not check, and `kiroku verify` does: which bytes of a log are missing, signatures other than
-Ed25519, the archive's own form. It is slow: about 10 MB of log a second.
+What it does not check, and `kiroku verify` does:
+- the policy, and the signatures of witnesses and of keys other than one Ed25519 key of the log (--key, or the
+  first such key in the bundle);
+- the time stamps: see README.txt for openssl ts;
+- what is missing: gaps.json, whether lost segments and bytes were declared, and the manifest's list of streams;
+- case, purpose, selection and tool in the manifest, which nobody signs;
+- the archive's own form, and files that have no place in a bundle.
+It is slow: about 10 MB of log a second.
 """
 import argparse
 import base64
 import binascii
+import collections
 import hashlib
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -26,6 +35,7 @@ import zipfile
 
 KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: an Ed25519 public key in DER
 MOST_SEGMENT = 12583307
+MOST_LOG_NAME = 448
 
 
 class Wrong(Exception):
@@ -242,6 +252,23 @@ class Segment:
 
 # ---- the bundle
 
+def log_name(source):
+    """What the log file of a source is called, if no other has that name."""
+    path = bytes.fromhex(source)
+    plain = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-/"
+    escaped = "".join(chr(octet) if octet in plain else "%%%02X" % octet for octet in path)
+    escaped = re.sub(r"(^|/)\.(\.?)(?=/|\Z)", r"\1%2E\2", escaped)
+    name = "logs/files/" + escaped.lstrip("/")
+    parts = escaped.split("/")
+    if len(parts) >= 3 and re.fullmatch(r"[0-9]+\.log", parts[-1]):
+        pod = re.fullmatch(r"([^_]+)_([^_]*_.*)", parts[-3])
+        if pod:
+            name = "logs/%s/%s/%s/%s" % (pod.group(1), pod.group(2), parts[-2], parts[-1])
+    if len(name) > MOST_LOG_NAME or any(part in name for part in ("//", "/./", "/../")) or name.endswith("/"):
+        name = "logs/files/" + sha256(path).hex()
+    return name
+
+
 class Bundle:
     def __init__(self, path, key, directory):
         self.raw = open(path, "rb")
@@ -278,6 +305,8 @@ class Bundle:
         self.checkpoint(manifest)
         self.earlier()
         segments = [name for name in self.names if name.startswith("segments/")]
+        if not segments:
+            self.say("the bundle", "it has no segment, so nothing in it is proven")
         before = None
         for name in segments:
             try:
@@ -288,6 +317,8 @@ class Bundle:
         for runs in self.runs.values():
             if any(at < run["to"] - run["from"] for run, at in zip(runs["runs"], runs["done"])):
                 self.say(runs["name"], "it holds bytes that are in no segment")
+        for _, source in sorted(self.sources - self.named):
+            self.say("manifest.json", "it has a log file of the source %s, which no segment names" % source)
         return len(segments)
 
     def files(self, manifest):
@@ -311,19 +342,39 @@ class Bundle:
             self.say("SHA256SUMS", "its sums are not those of the files")
 
     def logs(self, manifest):
-        self.runs, self.sources, self.known = {}, set(), set()
+        self.runs, self.sources, self.declared, self.named = {}, set(), {}, set()
+        files = {}
         for log in manifest["logs"]:
-            self.sources.add((log["stream"], log["sourceHex"]))
-            at = 0
+            source = (log["stream"], log["sourceHex"])
+            if source in self.sources:
+                self.say("manifest.json", "it has two log files of the source " + log["sourceHex"])
+            self.sources.add(source)
+            at = last = 0
             for run in log["runs"]:
+                if run["to"] <= run["from"] or run["file"] < last:
+                    self.say("manifest.json", "the runs of %s are not in their order" % log["name"])
+                last = run["file"]
+                if files.setdefault((log["stream"], last), source) != source:
+                    self.say("manifest.json", "it counts file %d to two log files" % last)
                 of_file = self.runs.setdefault(
-                    (log["stream"], run["file"]), {"name": log["name"], "runs": [], "starts": [], "done": []})
+                    source + (last,), {"name": log["name"], "runs": [], "starts": [], "done": []})
                 of_file["runs"].append(run)
                 of_file["starts"].append(at)
                 of_file["done"].append(0)
                 at += run["to"] - run["from"]
             if log["name"] not in self.info or self.info[log["name"]].file_size != at:
                 self.say(log["name"], "it has not the %d bytes that the manifest says" % at)
+        described = {log["name"] for log in manifest["logs"]}
+        for name in sorted(name for name in self.names if name.startswith("logs/") and name not in described):
+            self.say(name, "the manifest does not say what it consists of")
+        plain = collections.Counter(log_name(source) for _, source in self.sources)
+        for log in manifest["logs"]:
+            stream, source = log["stream"], log["sourceHex"]
+            name = log_name(source)
+            if plain[name] > 1:
+                name += "." + sha256(bytes.fromhex(stream + source))[:4].hex()
+            if log["name"] != name:
+                self.say("manifest.json", "the log file of the source %s is to be called %s" % (source, name))
 
     def checkpoint(self, manifest):
         self.note = self.read("checkpoint").decode()
@@ -383,19 +434,23 @@ class Bundle:
         at = 0
         for kind, body in segment.entries():
             if kind == 2:
-                file, length = struct.unpack(">I", body[:4])[0], struct.unpack(">H", body[72:74])[0]
-                if (stream, body[74:74 + length].hex()) in self.sources:
-                    self.known.add((stream, file))
+                length = struct.unpack(">H", body[72:74])[0]
+                source = (stream, body[74:74 + length].hex())
+                self.declared[stream, struct.unpack(">I", body[:4])[0]] = source
+                self.named.add(source)
+            elif kind == 7:
+                self.named.add((stream, body[48:].hex()))
             elif kind == 3:
                 file, start, length = struct.unpack(">IQI", body)
-                if (stream, file) in self.known and not self.compare(stream, file, start, segment.log[at:at + length]):
+                source = self.declared.get((stream, file))
+                if source in self.sources and not self.compare(source, file, start, segment.log[at:at + length]):
                     self.say(name, "bytes from %d of file %d are not in the log file as they are here" % (start, file))
                 at += length
         if at != segment.raw:
             self.say(name, "its chunks are not as long as its log")
 
-    def compare(self, stream, file, start, data):
-        log = self.runs.get((stream, file))
+    def compare(self, source, file, start, data):
+        log = self.runs.get(source + (file,))
         if log is None:
             return False
         for i, run in enumerate(log["runs"]):

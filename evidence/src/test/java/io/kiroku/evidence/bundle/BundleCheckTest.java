@@ -91,14 +91,14 @@ class BundleCheckTest {
             for (int at = 0; at < sparse.length; at++) {
                 if (!sparse[at] || at % 16 == 0) {
                     flip(channel, at);
-                    BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, (_, _) -> {});
+                    BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, Handover.TOOL, (_, _) -> {});
                     assertThat(verdict.report().integrity().holds())
                             .as("byte %d flipped", at)
                             .isFalse();
                     flip(channel, at);
                 }
             }
-            assertThat(BundleCheck.check(channel, Trust.NONE, (_, _) -> {})
+            assertThat(BundleCheck.check(channel, Trust.NONE, Handover.TOOL, (_, _) -> {})
                             .report()
                             .holds())
                     .isTrue();
@@ -234,6 +234,44 @@ class BundleCheckTest {
     }
 
     @Test
+    void aWitnessIsNoLog() throws Exception {
+        Path bundle = Handover.small().write(file("bundle"));
+        assertCaught(
+                Handover.check(bundle, new Trust(List.of(Handover.WITNESS.verifierKey()), Optional.empty(), List.of())),
+                "expected a key of the log example.com/log, of type 0x01 or 0x06, found witness.example/w of type"
+                        + " 0x04");
+    }
+
+    @Test
+    void aPolicyThatIsPassedOverIsSaidToBe() throws Exception {
+        Handover handover = Handover.small();
+        handover.others.put(
+                BundleNames.POLICY,
+                "log %s\nquorum none\n".formatted(Handover.LOG.verifierKey()).getBytes(StandardCharsets.UTF_8));
+        Path bundle = handover.write(file("bundle"));
+        assertThat(Handover.check(bundle).statements()).noneMatch(one -> one.contains("was not checked"));
+        BundleVerdict verdict =
+                Handover.check(bundle, new Trust(List.of(Handover.LOG.verifierKey()), Optional.empty(), List.of()));
+        assertThat(verdict.report().holds()).isTrue();
+        assertThat(verdict.statements()).anyMatch(one -> one.contains("The policy in the bundle was not checked"));
+    }
+
+    @Test
+    void aScriptThatIsNotThisVersionsIsNamed() throws Exception {
+        Path bundle = Handover.small().write(file("bundle"));
+        SortedMap<String, byte[]> files = Handover.unpack(bundle);
+        files.put(BundleNames.SCRIPT, "print('All holds')\n".getBytes(StandardCharsets.UTF_8));
+        files.put(BundleNames.README, "Run verify.py.\n".getBytes(StandardCharsets.UTF_8));
+        Path other = Handover.repack(bundle, file("other"), files);
+        assertCaught(Handover.check(other), "it is not the script that", "it is not the text that");
+        try (FileChannel channel = FileChannel.open(other)) {
+            BundleVerdict verdict = BundleCheck.check(channel, Trust.NONE, "kiroku 0.0", (_, _) -> {});
+            assertThat(findings(verdict)).isEmpty();
+            assertThat(verdict.statements()).anyMatch(one -> one.contains("come from another version"));
+        }
+    }
+
+    @Test
     void aLogFileThatIsNotWhatTheSegmentsHoldIsNamed() throws Exception {
         Handover handover = Handover.small();
         Path bundle = handover.write(file("bundle"));
@@ -270,10 +308,22 @@ class BundleCheckTest {
                 manifest.files());
         assertCaught(
                 Handover.check(Handover.repack(file("other"), files, other)),
-                "bytes 20 to 79 of file 1 are in no log file",
+                "bytes 20 to 79 of file 1, of /var/log/pods/shop_web-1_7f3c/web/0.log, are in no log file",
                 "no file of a bundle is called that",
                 "gaps.json is not there",
                 "it lists segments 1 to 5");
+    }
+
+    @Test
+    void aSourceThatIsKnownByItsLossAloneIsToldWithItsGap() throws Exception {
+        Path bundle = Handover.lostPod().write(file("bundle"));
+        BundleVerdict verdict = Handover.check(bundle);
+        assertThat(findings(verdict)).isEmpty();
+        assertThat(Handover.manifest(bundle).logs()).extracting(LogFile::length).containsExactly(5L, 0L);
+        assertThat(verdict.report().gaps())
+                .singleElement()
+                .satisfies(gap -> assertThat(String.valueOf(gap.source())).contains("web-2"));
+        assertThat(new OtherTools(directory).script(bundle).status()).isZero();
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.TreeMap;
 
 /** A small stream, the log that has it, and the bundle of both. */
 final class Handover {
+    static final String TOOL = "kiroku test";
     static final String NAME = "example.com/log";
     static final NoteSigner LOG = NoteSigner.ed25519(NAME, SigningKey.generate(new CountedRandom("log")));
     static final NoteSigner WITNESS =
@@ -73,6 +74,35 @@ final class Handover {
                 .state(Scribe.event(Entry.EventKind.ENDED, 1))
                 .seal());
         return small.logged();
+    }
+
+    /** Two pods' logs in two segments. */
+    static Handover twoPods() {
+        Handover pods = new Handover();
+        pods.keep(pods.scribe
+                .vouch(Entry.EpochReason.FIRST)
+                .state(Scribe.file(1, 0), Scribe.file(2, 0))
+                .chunk(1, 0, "paid\n")
+                .chunk(2, 0, "owed\n")
+                .seal(true));
+        pods.keep(pods.scribe.chunk(1, 5, "all\n").chunk(2, 5, "all\n").seal());
+        return pods.logged();
+    }
+
+    /** A log, and the loss of all of another that there was. */
+    static Handover lostPod() {
+        Handover lost = new Handover();
+        lost.scribe.vouch(Entry.EpochReason.FIRST).seal();
+        lost.scribe.seal();
+        Entry.File gone = Scribe.file(2, 0);
+        lost.keep(lost.scribe
+                .vouch(Entry.EpochReason.CONTINUES)
+                .state(Scribe.file(1, 0))
+                .state(new Entry.SegmentGap(
+                        2, 2, Entry.GapCause.RING_OVERRUN, 7, gone.file(), gone.source(), 0, 40, true))
+                .chunk(1, 0, "paid\n")
+                .seal(true));
+        return lost.logged();
     }
 
     /** The same stream in a log with another beginning, signed by the same key. */
@@ -141,7 +171,7 @@ final class Handover {
             held.add(new BundlePlan.Held(scribe.stream(), parts.header().sequence(), at, segment.length));
         }
         return new BundlePlan(
-                "kiroku test",
+                TOOL,
                 "K-1",
                 "a \"test\"",
                 Map.of("namespace", "shop"),
@@ -183,7 +213,7 @@ final class Handover {
 
     static BundleVerdict check(Path file, Trust trust) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            return BundleCheck.check(channel, trust, (_, _) -> {});
+            return BundleCheck.check(channel, trust, TOOL, (_, _) -> {});
         }
     }
 

@@ -1,55 +1,31 @@
 package io.kiroku.evidence.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kiroku.evidence.Scribe;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the tools of others, and the script that lies in a bundle, say of it: the same as the check here. */
 class IndependentBundleTest {
-    private static final Path SCRIPT = Path.of("src/main/resources/io/kiroku/evidence/bundle/verify.py");
-
     @TempDir
     private Path directory;
-
-    private record Outcome(int status, String text) {}
 
     private Path file(String name) {
         return directory.resolve(name);
     }
 
-    private Outcome run(String... command) throws Exception {
-        Process which = new ProcessBuilder("sh", "-c", "command -v " + command[0])
-                .redirectOutput(file("which").toFile())
-                .start();
-        assumeTrue(which.waitFor(10, TimeUnit.SECONDS) && which.exitValue() == 0, command[0] + " is not here");
-        Process process = new ProcessBuilder(command)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(file("output").toFile())
-                .start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        return new Outcome(process.exitValue(), Files.readString(file("output"), StandardCharsets.UTF_8));
+    private OtherTools.Outcome run(String... command) throws Exception {
+        return new OtherTools(directory).run(command);
     }
 
-    private Outcome script(Path bundle, String... more) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of("python3", SCRIPT.toAbsolutePath().toString(), bundle.toString()));
-        command.addAll(List.of(more));
-        Outcome outcome = run(command.toArray(String[]::new));
-        assumeTrue(outcome.status() != 2, outcome.text());
-        return outcome;
+    private OtherTools.Outcome script(Path bundle, String... more) throws Exception {
+        return new OtherTools(directory).script(bundle, more);
     }
 
     private Path bundle() throws Exception {
@@ -61,13 +37,13 @@ class IndependentBundleTest {
     @Test
     void theScriptAgrees() throws Exception {
         Path bundle = bundle();
-        Outcome outcome = script(bundle);
+        OtherTools.Outcome outcome = script(bundle);
         assertThat(outcome.status()).as(outcome.text()).isZero();
         assertThat(outcome.text()).contains("All holds: 4 segments");
         assertThat(script(bundle, "--key", Handover.LOG.verifierKey().toString())
                         .status())
                 .isZero();
-        Outcome stranger = script(
+        OtherTools.Outcome stranger = script(
                 bundle, "--key", "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx");
         assertThat(stranger.status()).isEqualTo(1);
     }
@@ -107,7 +83,7 @@ class IndependentBundleTest {
     }
 
     private void assertFound(Path bundle, String sentence) throws Exception {
-        Outcome outcome = script(bundle);
+        OtherTools.Outcome outcome = script(bundle);
         assertThat(outcome.status()).as(outcome.text()).isEqualTo(1);
         assertThat(outcome.text()).contains(sentence);
         assertThat(Handover.check(bundle).report().holds()).isFalse();
@@ -116,10 +92,10 @@ class IndependentBundleTest {
     @Test
     void unzipAndSha256sumAgree() throws Exception {
         Path bundle = bundle();
-        Outcome test = run("unzip", "-t", bundle.toString());
+        OtherTools.Outcome test = run("unzip", "-t", bundle.toString());
         assertThat(test.status()).as(test.text()).isZero();
         assertThat(run("unzip", "-q", bundle.toString(), "-d", "out").status()).isZero();
-        Outcome sums = run("sh", "-c", "cd out && sha256sum -c SHA256SUMS");
+        OtherTools.Outcome sums = run("sh", "-c", "cd out && sha256sum -c SHA256SUMS");
         assertThat(sums.status()).as(sums.text()).isZero();
         assertThat(sums.text()).contains(Handover.LOG_FILE + ": OK").doesNotContain("FAILED");
     }
@@ -129,9 +105,9 @@ class IndependentBundleTest {
         Handover handover = Handover.small();
         Path bundle = handover.write(file("bundle"));
         assertThat(run("unzip", "-q", bundle.toString(), "-d", "out").status()).isZero();
-        Outcome log = run("lz4", "--version");
+        OtherTools.Outcome log = run("lz4", "--version");
         assertThat(log.status()).isZero();
-        Outcome printed = run("sh", "-c", "cat out/segments/*/*.lz4 | lz4 -dc");
+        OtherTools.Outcome printed = run("sh", "-c", "cat out/segments/*/*.lz4 | lz4 -dc");
         ByteArrayOutputStream expected = new ByteArrayOutputStream();
         handover.segments.forEach(segment -> expected.writeBytes(Scribe.log(segment)));
         assertThat(printed.text()).isEqualTo(expected.toString(StandardCharsets.UTF_8));
