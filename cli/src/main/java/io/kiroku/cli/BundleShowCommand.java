@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import io.kiroku.evidence.bundle.BundleManifest;
 import io.kiroku.evidence.bundle.LogFile;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -33,20 +34,20 @@ final class BundleShowCommand implements Callable<Integer> {
                         Sizes.count(manifest.files().size() + 1L, "file"),
                         Sizes.format(facts.length())));
         out.println("  SHA-256       " + facts.sha256());
-        out.println("  case          " + shown(manifest.caseId()));
-        out.println("  purpose       " + shown(manifest.purpose()));
+        out.println("  case          " + ShownText.of(manifest.caseId()));
+        out.println("  purpose       " + ShownText.of(manifest.purpose()));
         out.println("  selection     " + selection(manifest));
-        out.println("  made by       " + shown(manifest.tool()));
+        out.println("  made by       " + ShownText.of(manifest.tool()));
         out.println("  log           %s, %s"
                 .formatted(
-                        shown(manifest.origin()),
+                        ShownText.of(manifest.origin()),
                         "a tree of " + Sizes.count(manifest.tree().size()) + " entries"));
         for (BundleManifest.Stretch stretch : manifest.streams()) {
             out.println("  segments      %d to %d of stream %s, node %s"
-                    .formatted(stretch.first(), stretch.last(), stretch.stream(), shown(stretch.node())));
+                    .formatted(stretch.first(), stretch.last(), stretch.stream(), ShownText.of(stretch.node())));
         }
         for (LogFile log : manifest.logs()) {
-            out.println("  %s  %s".formatted(log.name(), Sizes.format(log.length())));
+            out.println("  %s  %s".formatted(ShownText.of(log.name()), Sizes.format(log.length())));
             out.println("    SHA-256 %s, from %s".formatted(facts.digests().get(log.name()), log.source()));
         }
         out.println("Nothing of this has been checked: %s verify %s".formatted(Kiroku.commandName(), file));
@@ -57,12 +58,7 @@ final class BundleShowCommand implements Callable<Integer> {
         return manifest.selection().isEmpty()
                 ? "all that the collector had"
                 : manifest.selection().entrySet().stream()
-                        .map(one -> shown(one.getKey() + " " + one.getValue()))
+                        .map(one -> ShownText.of(one.getKey() + " " + one.getValue()))
                         .collect(Collectors.joining(", "));
-    }
-
-    /** Text of others does nothing on a terminal. */
-    static String shown(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
     }
 }

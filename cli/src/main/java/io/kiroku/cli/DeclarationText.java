@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.evidence.bundle.BundleManifest;
 import io.kiroku.evidence.bundle.LogFile;
+import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -32,36 +33,32 @@ final class DeclarationText {
         StringBuilder logs = new StringBuilder();
         for (LogFile log : manifest.logs()) {
             logs.append(line.formatted(
-                    Sizes.count(log.length()), log.name(), facts.digests().get(log.name())));
+                    Sizes.count(log.length()),
+                    ShownText.of(log.name()),
+                    facts.digests().get(log.name())));
         }
         String streams = manifest.streams().stream()
-                .map(one -> "%s: %s, %d - %d"
-                        .formatted(BundleShowCommand.shown(one.node()), one.stream(), one.first(), one.last()))
+                .map(one ->
+                        "%s: %s, %d - %d".formatted(ShownText.of(one.node()), one.stream(), one.first(), one.last()))
                 .collect(Collectors.joining("\n    "));
         Map<String, String> values = Map.of(
-                "@FILE@", file,
+                "@FILE@", ShownText.of(file),
                 "@LENGTH@", Sizes.count(facts.length()),
                 "@SHA256@", facts.sha256().toString(),
-                "@CASE@", manifest.caseId(),
-                "@PURPOSE@", manifest.purpose(),
+                "@CASE@", ShownText.of(manifest.caseId()),
+                "@PURPOSE@", ShownText.of(manifest.purpose()),
                 "@SELECTION@", manifest.selection().isEmpty() ? all : BundleShowCommand.selection(manifest),
-                "@TOOL@", manifest.tool(),
+                "@TOOL@", ShownText.of(manifest.tool()),
                 "@LOG@",
                         "%s, %d, %s"
                                 .formatted(
-                                        manifest.origin(),
+                                        ShownText.of(manifest.origin()),
                                         manifest.tree().size(),
                                         manifest.tree().root()),
                 "@STREAMS@", streams,
                 "@LOGS@", logs.toString().stripTrailing());
         return FIELD.matcher(read(template))
-                .replaceAll(
-                        field -> Matcher.quoteReplacement(lines(values.getOrDefault(field.group(), field.group()))));
-    }
-
-    /** Text of others does nothing on a terminal. */
-    private static String lines(String value) {
-        return value.replaceAll("[\\p{Cntrl}&&[^\\n]]", "?");
+                .replaceAll(field -> Matcher.quoteReplacement(values.getOrDefault(field.group(), field.group())));
     }
 
     private static String read(String name) throws IOException {

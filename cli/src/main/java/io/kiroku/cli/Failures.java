@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.collector.query.SelectionException;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -63,7 +64,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
 
     private void say(String sentence) {
-        kiroku.terminal().err().println("kiroku: " + sentence.strip().replaceAll("\\R+", " "));
+        kiroku.terminal()
+                .err()
+                .println("kiroku: " + ShownText.of(sentence.strip().replaceAll("\\R+", " ")));
     }
 
     private void explain(Exception failure) {

@@ -1,6 +1,7 @@
 package io.kiroku.cli;
 
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.Verdict;
 import java.time.Instant;
@@ -49,7 +50,9 @@ final class ReportText {
             case Verdict.Fails fails -> {
                 lines.add("  %-13s %s: %s"
                         .formatted(question, terminal.red("FAILS"), Sizes.count(fails.count(), "finding")));
-                fails.findings().stream().limit(MOST_SHOWN).forEach(finding -> lines.add("    - " + finding));
+                fails.findings().stream()
+                        .limit(MOST_SHOWN)
+                        .forEach(finding -> lines.add("    - " + ShownText.of(finding.toString())));
                 more(lines, fails.count());
             }
         }
@@ -99,6 +102,6 @@ final class ReportText {
                         source,
                         gap.cause(),
                         noticed,
-                        gap.detail().isEmpty() ? "" : ": " + gap.detail());
+                        gap.detail().isEmpty() ? "" : ": " + ShownText.of(gap.detail()));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kiroku.collector.query.ReportJson;
 import io.kiroku.evidence.bundle.Trust;
+import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
 import java.net.URI;
@@ -77,7 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
             boolean isBundle = one.getValue() instanceof Evidence.Bundle;
             tell(reports, one.getKey().toString(), one.getValue().description(), report, isBundle ? notes : List.of());
             if (!isBundle) {
-                notes.forEach(note -> kiroku.terminal().err().println("kiroku: note: " + note));
+                notes.forEach(note -> kiroku.terminal().err().println("kiroku: note: " + ShownText.of(note)));
             }
         }
         if (collector != null) {
@@ -121,7 +122,7 @@ final class VerifyCommand implements Callable<Integer> {
             new ReportText(kiroku.terminal())
                     .lines(path, description, report)
                     .forEach(kiroku.terminal().out()::println);
-            log.forEach(sentence -> kiroku.terminal().out().println("  log           " + sentence));
+            log.forEach(sentence -> kiroku.terminal().out().println("  log           " + ShownText.of(sentence)));
         }
     }
 }

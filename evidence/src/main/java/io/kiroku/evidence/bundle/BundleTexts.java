@@ -1,5 +1,6 @@
 package io.kiroku.evidence.bundle;
 
+import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +12,9 @@ final class BundleTexts {
     /** What the recipient is told. */
     static String readme(String caseId, String purpose, String tool) throws IOException {
         String text = new String(resource(BundleNames.README), StandardCharsets.UTF_8);
-        return text.replace("@CASE@", line(caseId))
-                .replace("@PURPOSE@", line(purpose))
-                .replace("@TOOL@", line(tool));
-    }
-
-    private static String line(String text) {
-        return text.replaceAll("\\p{Cntrl}+", " ");
+        return text.replace("@CASE@", ShownText.of(caseId))
+                .replace("@PURPOSE@", ShownText.of(purpose))
+                .replace("@TOOL@", ShownText.of(tool));
     }
 
     static byte[] resource(String name) throws IOException {

@@ -1,5 +1,7 @@
 package io.kiroku.evidence.time;
 
+import io.kiroku.evidence.record.ShownText;
+
 /** Words of others, fit for a sentence. */
 final class PrintableText {
     private static final int MOST = 200;
@@ -8,7 +10,7 @@ final class PrintableText {
 
     static String brief(String text) {
         String start = text.length() <= MOST ? text : text.substring(0, MOST) + "...";
-        return start.replaceAll("\\p{Cntrl}", "?");
+        return ShownText.of(start);
     }
 
     /** The message of the innermost cause that has one, unless it speaks of Java alone. */

@@ -1,0 +1,18 @@
+package io.kiroku.evidence.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ShownTextTest {
+    @Test
+    void whatDoesSomethingIsNotShown() {
+        assertThat(ShownText.of("a\u001b[2Jb\u009b1Ac\u202ed\ne\r\u2028f\ud800"))
+                .isEqualTo("a?[2Jb?1Ac?d?e??f?");
+    }
+
+    @Test
+    void whatIsTextIsShownAsItIs() {
+        assertThat(ShownText.of("事件 7, \"Übung\" 🗾")).isEqualTo("事件 7, \"Übung\" 🗾");
+    }
+}
