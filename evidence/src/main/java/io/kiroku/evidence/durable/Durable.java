@@ -21,6 +21,8 @@ import java.util.Set;
  * containing the file has also reached disk"). Files are made for their owner alone.
  */
 public final class Durable {
+    private static final Set<String> NO_LINKS = Set.of("Operation not permitted", "Operation not supported");
+
     private static final Set<PosixFilePermission> OWNER_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> OWNER_DIRECTORY = PosixFilePermissions.fromString("rwx------");
 
@@ -49,9 +51,11 @@ public final class Durable {
     private static void publish(Path temporary, Path file) throws IOException {
         try {
             Files.createLink(file, temporary);
-        } catch (FileAlreadyExistsException exists) {
-            throw exists;
-        } catch (UnsupportedOperationException | FileSystemException noLinks) {
+        } catch (FileSystemException failure) {
+            // link(2): EPERM where the file system has no hard links. Any other failure is one of the disk.
+            if (!NO_LINKS.contains(String.valueOf(failure.getReason()))) {
+                throw failure;
+            }
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 throw new FileAlreadyExistsException(file.toString());
             }
