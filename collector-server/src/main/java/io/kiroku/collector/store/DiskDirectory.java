@@ -51,9 +51,7 @@ public final class DiskDirectory implements StorageDirectory {
 
     @Override
     public void write(String name, byte[] content) throws IOException {
-        Path temporary = placeOf(name + ".tmp");
-        Files.write(temporary, content);
-        Files.move(temporary, path.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Durable.overwriteUnsynced(placeOf(name), content);
     }
 
     @Override

@@ -117,6 +117,17 @@ public final class Durable {
         syncDirectory(directoryOf(file));
     }
 
+    /** As {@link #overwrite}, but nothing is synced: after a power failure the file may be gone, or its content anything. */
+    public static void overwriteUnsynced(Path file, byte[] content) throws IOException {
+        Path temporary = temporaryFor(file);
+        try {
+            Files.write(temporary, content);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
     /** Makes the directory and those above it where they are missing, each entry on stable storage. */
     public static void createDirectories(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath();
