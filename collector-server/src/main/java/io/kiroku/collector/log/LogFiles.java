@@ -81,11 +81,10 @@ public final class LogFiles implements TileSource {
         try {
             long size =
                     Checkpoint.parse(SignedNote.parse(note.toArray()).text()).size();
-            long hashes = size >>> (TilePath.HEIGHT * Math.max(path.level(), 0));
-            long width = Math.min(hashes - path.index() * TilePath.WIDTH, TilePath.WIDTH);
-            return width <= path.width()
+            long hashes = TilePath.hashes(path.level(), size) - path.index() * TilePath.WIDTH;
+            return hashes <= path.width()
                     ? null
-                    : find(new TilePath(path.level(), path.index(), (int) width).toString());
+                    : find(TilePath.in(path.level(), path.index(), size).toString());
         } catch (MalformedException damaged) {
             throw new IOException("the checkpoint in %s is damaged: %s".formatted(directory, damaged.getMessage()));
         }

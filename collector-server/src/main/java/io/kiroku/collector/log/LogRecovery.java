@@ -84,9 +84,9 @@ final class LogRecovery {
     private static List<Tile> partialTiles(long base, FullTiles full) throws IOException, MalformedException {
         List<Tile> tiles = new ArrayList<>();
         for (int level = 1; level <= TilePath.TOP_LEVEL; level++) {
-            long hashes = base >>> (TilePath.HEIGHT * level);
+            long hashes = TilePath.hashes(level, base);
             if (hashes % TilePath.WIDTH > 0) {
-                TilePath path = new TilePath(level, hashes / TilePath.WIDTH, (int) (hashes % TilePath.WIDTH));
+                TilePath path = TilePath.in(level, hashes / TilePath.WIDTH, base);
                 tiles.add(Tile.read(path, full.read(path)));
             }
         }
@@ -125,11 +125,10 @@ final class LogRecovery {
     }
 
     private List<Octets> bundled(long base, long size) throws IOException {
-        int width = (int) (size - base);
-        if (width == 0) {
+        if (size == base) {
             return List.of();
         }
-        TilePath path = new TilePath(TilePath.ENTRIES, base / TilePath.WIDTH, width);
+        TilePath path = TilePath.in(TilePath.ENTRIES, base / TilePath.WIDTH, size);
         try {
             return EntryBundle.read(path, files.read(path)).entries();
         } catch (MalformedException | NoSuchFileException tornByACrash) {

@@ -58,9 +58,9 @@ public final class TransparencyLog {
         this.published = recovered.published();
         long size = published.tree().size();
         for (int level = TilePath.ENTRIES; level <= TilePath.TOP_LEVEL; level++) {
-            long hashes = size >>> (TilePath.HEIGHT * Math.max(level, 0));
+            long hashes = TilePath.hashes(level, size);
             if (hashes % TilePath.WIDTH > 0) {
-                TilePath path = new TilePath(level, hashes / TilePath.WIDTH, (int) (hashes % TilePath.WIDTH));
+                TilePath path = TilePath.in(level, hashes / TilePath.WIDTH, size);
                 partial.put(level, path);
             }
         }

@@ -52,13 +52,13 @@ public record TilePath(int level, long index, int width) {
     }
 
     /** The tile, as wide as it is in a tree of that size. */
-    static TilePath in(int level, long index, long size) {
+    public static TilePath in(int level, long index, long size) {
         long width = hashes(level, size) - index * WIDTH;
         return new TilePath(level, index, (int) Math.min(width, WIDTH));
     }
 
     /** How many hashes, or entries, a level has in a tree of that size. */
-    static long hashes(int level, long size) {
+    public static long hashes(int level, long size) {
         return size >>> (HEIGHT * Math.max(level, 0));
     }
 
