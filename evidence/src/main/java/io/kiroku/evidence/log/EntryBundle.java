@@ -2,9 +2,11 @@ package io.kiroku.evidence.log;
 
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Entries of the log next to each other, each with its length before it as a big-endian u16 (C2SP tlog-tiles).
@@ -60,6 +62,18 @@ public record EntryBundle(TilePath path, List<Octets> entries) {
                     "expected %d entries in %s, found %d".formatted(path.width(), path, entries.size()));
         }
         return new EntryBundle(path, entries.subList(0, path.width()));
+    }
+
+    /**
+     * Reads one entry of a log.
+     *
+     * @param size entries in the tree; the bundle is read as wide as it is at this size
+     * @throws IndexOutOfBoundsException if the index is not below the size
+     */
+    public static Octets entry(long index, long size, TileSource bundles) throws IOException, MalformedException {
+        Objects.checkIndex(index, size);
+        TilePath path = TilePath.in(TilePath.ENTRIES, index / TilePath.WIDTH, size);
+        return read(path, bundles.read(path)).entries().get((int) (index % TilePath.WIDTH));
     }
 
     /** The bytes that lie at the path. */

@@ -4,7 +4,6 @@ import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.EntryBundle;
 import io.kiroku.evidence.log.MerkleTree;
 import io.kiroku.evidence.log.ProofCheck;
-import io.kiroku.evidence.log.TilePath;
 import io.kiroku.evidence.log.TileSource;
 import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.record.MalformedException;
@@ -41,7 +40,7 @@ public final class ReceiptCheck {
             if (!tree.root(receipt.tree().size()).equals(receipt.tree().root())) {
                 return Optional.of(rewritten(receipt, checkpoint));
             }
-            Octets entry = entry(receipt.index(), checkpoint.size(), log);
+            Octets entry = EntryBundle.entry(receipt.index(), checkpoint.size(), log);
             Octets leaf = MerkleTree.leafHash(entry);
             boolean included = ProofCheck.inclusion(
                     receipt.index(),
@@ -86,12 +85,5 @@ public final class ReceiptCheck {
                 ? Optional.empty()
                 : Optional.of("the log lacks segment %d of stream %s: entry %d, which the receipt names, is another"
                         .formatted(receipt.sequence(), receipt.stream(), receipt.index()));
-    }
-
-    private static Octets entry(long index, long size, TileSource log) throws IOException, MalformedException {
-        long first = index - index % TilePath.WIDTH;
-        int width = (int) Math.min(TilePath.WIDTH, size - first);
-        TilePath path = new TilePath(TilePath.ENTRIES, first / TilePath.WIDTH, width);
-        return EntryBundle.read(path, log.read(path)).entries().get((int) (index - first));
     }
 }

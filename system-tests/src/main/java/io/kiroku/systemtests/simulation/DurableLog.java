@@ -5,7 +5,6 @@ import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.EntryBundle;
 import io.kiroku.evidence.log.MerkleTree;
 import io.kiroku.evidence.log.SignedNote;
-import io.kiroku.evidence.log.TilePath;
 import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
@@ -90,10 +89,7 @@ final class DurableLog {
 
     private static void checkEntry(LogFiles log, TreeReader tree, Frame.Receipt receipt)
             throws IOException, MalformedException {
-        long first = receipt.index() - receipt.index() % TilePath.WIDTH;
-        int width = (int) Math.min(TilePath.WIDTH, tree.size() - first);
-        TilePath path = new TilePath(TilePath.ENTRIES, first / TilePath.WIDTH, width);
-        Octets entry = EntryBundle.read(path, log.read(path)).entries().get((int) (receipt.index() - first));
+        Octets entry = EntryBundle.entry(receipt.index(), tree.size(), log);
         Violation.unless(
                 Sha256.of(ByteBuffer.wrap(entry.toArray())).equals(receipt.hash())
                         && MerkleTree.leafHash(entry).equals(tree.leafHash(receipt.index())),

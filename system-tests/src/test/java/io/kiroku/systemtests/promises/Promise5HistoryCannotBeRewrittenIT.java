@@ -144,10 +144,7 @@ final class Promise5HistoryCannotBeRewrittenIT {
                         now.root(),
                         tree.consistency(receipt.tree().size(), now.size())))
                 .isTrue();
-        long first = receipt.index() - receipt.index() % TilePath.WIDTH;
-        TilePath path = new TilePath(
-                TilePath.ENTRIES, first / TilePath.WIDTH, (int) Math.min(TilePath.WIDTH, now.size() - first));
-        Octets entry = EntryBundle.read(path, tile(site, path)).entries().get((int) (receipt.index() - first));
+        Octets entry = EntryBundle.entry(receipt.index(), now.size(), path -> tile(site, path));
         assertThat(Sha256.of(ByteBuffer.wrap(entry.toArray()))).isEqualTo(receipt.hash());
     }
 }
