@@ -43,10 +43,7 @@ final class LogNoteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, MalformedException, CommandException {
-        List<VerifierKey> known = new ArrayList<>();
-        for (String key : keys) {
-            known.add(VerifierKey.parse(key));
-        }
+        List<VerifierKey> known = VerifierKey.parseAll(keys);
         SignedNote note = SignedNote.parse(read());
         return switch (note.verify(known)) {
             case NoteVerdict.Holds holds -> {

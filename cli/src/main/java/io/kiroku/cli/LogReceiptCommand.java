@@ -113,14 +113,6 @@ final class LogReceiptCommand implements Callable<Integer> {
         }
     }
 
-    private List<VerifierKey> trusted(List<String> texts) throws MalformedException {
-        List<VerifierKey> known = new ArrayList<>();
-        for (String key : texts) {
-            known.add(VerifierKey.parse(key));
-        }
-        return known;
-    }
-
     private Optional<String> ofLog(@Nullable Path directory, Frame.Receipt receipt, Optional<Octets> collector)
             throws IOException, CommandException, MalformedException {
         Path place = DataDirectory.require(directory == null ? Path.of("") : directory);
@@ -132,7 +124,7 @@ final class LogReceiptCommand implements Callable<Integer> {
         SignedNote note = SignedNote.parse(published.toArray());
         String origin = Checkpoint.parse(note.text()).origin();
         List<VerifierKey> known =
-                trusted(keys.isEmpty() ? Files.readAllLines(place.resolve("log.vkey")) : keys).stream()
+                VerifierKey.parseAll(keys.isEmpty() ? Files.readAllLines(place.resolve("log.vkey")) : keys).stream()
                         .filter(key -> key.isOfLog(origin))
                         .toList();
         if (note.verify(known) instanceof NoteVerdict.Fails fails) {
@@ -149,7 +141,7 @@ final class LogReceiptCommand implements Callable<Integer> {
     private Optional<String> ofBundle(Path archive, Frame.Receipt receipt, Optional<Octets> collector)
             throws IOException, MalformedException {
         try (FileChannel channel = FileChannel.open(archive)) {
-            return BundleReceipt.against(receipt, collector, trusted(keys), channel);
+            return BundleReceipt.against(receipt, collector, VerifierKey.parseAll(keys), channel);
         }
     }
 }

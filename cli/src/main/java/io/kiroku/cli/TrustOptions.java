@@ -60,10 +60,7 @@ final class TrustOptions {
      */
     Trust read() throws IOException, CommandException {
         try {
-            List<VerifierKey> known = new ArrayList<>();
-            for (String key : keys) {
-                known.add(VerifierKey.parse(key));
-            }
+            List<VerifierKey> known = VerifierKey.parseAll(keys);
             List<SignedNote> notes = new ArrayList<>();
             for (Path file : earlier) {
                 notes.add(SignedNote.parse(bytes(file)));

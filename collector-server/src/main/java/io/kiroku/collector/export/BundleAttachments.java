@@ -1,10 +1,10 @@
 package io.kiroku.collector.export;
 
+import io.kiroku.collector.log.PolicyFile;
 import io.kiroku.collector.stamp.StampOutcome;
 import io.kiroku.collector.stamp.TimestampClient;
 import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.log.Checkpoint;
-import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.TreeReader;
@@ -56,10 +56,8 @@ final class BundleAttachments {
         files.put(BundleNames.COLLECTOR_KEY, read(data.resolve("collector.pub")));
     }
 
-    void policy(Path file) throws IOException, MalformedException {
-        byte[] policy = read(file);
-        Policy.parse(policy);
-        files.put(BundleNames.POLICY, policy);
+    void policy(PolicyFile policy) {
+        files.put(BundleNames.POLICY, policy.bytes().toArray());
     }
 
     /**

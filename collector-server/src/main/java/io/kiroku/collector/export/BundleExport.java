@@ -1,6 +1,7 @@
 package io.kiroku.collector.export;
 
 import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.log.PolicyFile;
 import io.kiroku.collector.query.SelectionException;
 import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.Sources;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -44,6 +46,7 @@ public final class BundleExport {
     private final Path data;
     private final StoreReader store;
     private final BundleRequest request;
+    private final Optional<PolicyFile> policy;
     private final SignedNote note;
     private final Checkpoint checkpoint;
     private final TreeReader tree;
@@ -55,7 +58,10 @@ public final class BundleExport {
         this.store = store;
         this.request = request;
         LogFiles logFiles = new LogFiles(new DiskDirectory(data.resolve("log")));
-        this.note = new BundleNote(data, logFiles).choose(request.policy());
+        this.policy = request.policy().isPresent()
+                ? Optional.of(PolicyFile.read(request.policy().get()))
+                : Optional.empty();
+        this.note = new BundleNote(data, logFiles).choose(policy);
         this.checkpoint = Checkpoint.parse(note.text());
         this.tree = new TreeReader(checkpoint.size(), logFiles);
     }
@@ -116,9 +122,7 @@ public final class BundleExport {
         long highest = segments.stream().mapToLong(BundlePlan.Held::index).max().orElse(0);
         BundleAttachments attachments = new BundleAttachments(data, note, checkpoint, tree);
         attachments.keys();
-        if (request.policy().isPresent()) {
-            attachments.policy(request.policy().get());
-        }
+        policy.ifPresent(attachments::policy);
         attachments.timestamps(lowest, highest);
         attachments.stamp(request.authorities());
         attachments.witnessed(LogFiles.witnessed(data.resolve("log")));

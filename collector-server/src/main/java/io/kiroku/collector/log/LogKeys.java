@@ -27,7 +27,6 @@ public final class LogKeys {
     private static final String ML_DSA_44 = "log-mldsa44.key";
     private static final String PUBLIC = "log.vkey";
     private static final long MOST_PUBLIC = 64 << 10;
-    private static final long MOST_POLICY = 1 << 20;
 
     private LogKeys() {}
 
@@ -74,11 +73,7 @@ public final class LogKeys {
      */
     public static Policy policy(Path file, LogSigners log) throws IOException {
         try {
-            if (Files.size(file) > MOST_POLICY) {
-                throw new MalformedException(
-                        "expected at most %d bytes, found %d".formatted(MOST_POLICY, Files.size(file)));
-            }
-            Policy policy = Policy.parse(Files.readAllBytes(file));
+            Policy policy = PolicyFile.read(file).policy();
             if (policy.logs().stream().noneMatch(accepted -> log.verifierKeys().contains(accepted.key()))) {
                 throw new MalformedException("expected a line \"log %s\", found none with a key of this log"
                         .formatted(log.verifierKeys().getFirst()));

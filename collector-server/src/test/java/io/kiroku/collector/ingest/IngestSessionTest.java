@@ -131,6 +131,28 @@ class IngestSessionTest {
         });
     }
 
+    /** A greeting's answer is as good as a receipt: the agent lets go of what lies before the end that it names. */
+    @Test
+    void nothingIsNamedOrAcknowledgedThatTheLogDoesNotHave() {
+        Frame.Hello hello = agent.hello();
+        agent.seal("one\n");
+        StreamEnd unlogged = new StreamEnd(agent.head(), PUBLISHED.size(), "node-1", 2, List.of());
+        StreamHeads known = new StreamHeads(List.of(), () -> PUBLISHED);
+        IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
+        session.step(new IngestEvent.Received(hello), now);
+        assertThat(session.step(new IngestEvent.Stored(unlogged), now)).isEmpty();
+
+        StreamHeads stored = new StreamHeads(List.of(unlogged), () -> PUBLISHED);
+        IngestSession again = new IngestSession(stored, check, identity, IngestLimits.DEFAULT, event -> {}, now);
+        assertThat(again.step(new IngestEvent.Received(agent.hello()), now))
+                .filteredOn(IngestAction.Send.class::isInstance)
+                .singleElement()
+                .satisfies(action -> assertThat(((IngestAction.Send) action).frame())
+                        .isInstanceOfSatisfying(
+                                Frame.Refusal.class,
+                                refusal -> assertThat(refusal.code()).isEqualTo(RefusalCode.UNAVAILABLE)));
+    }
+
     @Test
     void onlyAGreetingMayComeFirstAndOnlyOne() {
         Connection connection = new Connection();

@@ -181,6 +181,21 @@ class TransparencyLogTest {
         assertHolds(records);
     }
 
+    @Test
+    void anEmptyEntryIsMadeAgainFromTheStore() throws Exception {
+        TransparencyLog log = open();
+        add(log, 5);
+        records.set(2, Octets.of(new byte[0]));
+        records.set(4, Octets.of(new byte[0]));
+        disk = new ForgetfulDirectory();
+        TransparencyLog made = open();
+        add(made, 1);
+        made.publish();
+        disk.put("tile/entries/000.p/6", new byte[] {0});
+        open();
+        assertHolds(records);
+    }
+
     /** The bundle that is not full holds what the store has lost; nothing else could go on here. */
     @Test
     void aRecordThatWasLostLaterStaysInTheLog() throws Exception {

@@ -203,6 +203,35 @@ class WitnessesTest {
         assertThat(again.addCheckpoint(new byte[] {1}).status()).isEqualTo(400);
     }
 
+    /** What only the sender can be blamed for must not crowd out what the log has signed against itself. */
+    @Test
+    void aForkIsKeptHoweverManyBadProofsAreSent() throws Exception {
+        Path at = directory.resolve("log");
+        TransparencyLog log = log(at);
+        witnessTen(log, at);
+        Path forged = directory.resolve("forged");
+        TransparencyLog other = log(forged);
+        grow(other, 1, 10, "b");
+        SignedNote last = SignedNote.parse(log.published().note().toArray());
+        Witness witness = opened.getLast();
+        for (int i = 0; i < 150; i++) {
+            byte[] nonsense = new WitnessRequest(10, List.of(Octets.zero(32)), last).bytes();
+            assertThat(witness.addCheckpoint(nonsense).status()).isEqualTo(422);
+        }
+        byte[] fork = new WitnessRequest(
+                        10, List.of(), SignedNote.parse(other.published().note().toArray()))
+                .bytes();
+        assertThat(witness.addCheckpoint(fork).status()).isEqualTo(422);
+        assertThat(witness.addCheckpoint(fork).status()).isEqualTo(422);
+        try (var files = Files.list(directory.resolve("one.example.org/w/logs"))) {
+            List<Path> kept = files.toList();
+            assertThat(kept.stream().filter(file -> file.toString().endsWith(".fork")))
+                    .singleElement()
+                    .satisfies(file -> assertThat(Files.readAllBytes(file)).isEqualTo(fork));
+            assertThat(refused()).isEqualTo(100);
+        }
+    }
+
     @Test
     void aWitnessWhoseMemoryIsDamagedDoesNotStart() throws Exception {
         Path at = directory.resolve("log");

@@ -28,7 +28,6 @@ final class LogWord {
     static final int MOST_PROOF = SignedNote.MOST_BYTES;
 
     private static final int MOST_KEYS = 64 << 10;
-    private static final int MOST_POLICY = 1 << 20;
 
     /** Earlier checkpoints that are told; all are checked. */
     private static final int MOST_TOLD = 10;
@@ -159,7 +158,7 @@ final class LogWord {
             return Optional.empty();
         }
         try {
-            return Optional.of(Policy.parse(zip.bytes(BundleNames.POLICY, MOST_POLICY)));
+            return Optional.of(Policy.parse(zip.bytes(BundleNames.POLICY, Policy.MOST_BYTES)));
         } catch (MalformedException malformed) {
             damaged(BundleNames.POLICY, String.valueOf(malformed.getMessage()));
             return Optional.empty();
@@ -177,12 +176,8 @@ final class LogWord {
 
     /** The keys of the log that lie in the bundle. */
     static List<VerifierKey> keys(ZipReader zip) throws IOException, MalformedException {
-        List<VerifierKey> own = new ArrayList<>();
         String text = new String(zip.bytes(BundleNames.LOG_KEYS, MOST_KEYS), StandardCharsets.UTF_8);
-        for (String line : text.lines().toList()) {
-            own.add(VerifierKey.parse(line));
-        }
-        return own;
+        return VerifierKey.parseAll(text.lines().toList());
     }
 
     /** Every earlier checkpoint, of the bundle and of the recipient: the bundle's continues it. */

@@ -14,6 +14,9 @@ import java.util.Set;
  * cosigned.
  */
 public final class Policy {
+    /** Bytes of a policy file at most. */
+    public static final int MOST_BYTES = 1 << 20;
+
     /**
      * A log that is accepted.
      *

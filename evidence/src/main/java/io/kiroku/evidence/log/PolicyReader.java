@@ -14,9 +14,6 @@ import java.util.Set;
 
 /** Reads a policy file, line by line (C2SP tlog-policy). */
 final class PolicyReader {
-    /** Bytes of a policy file at most. */
-    static final int MOST_BYTES = 1 << 20;
-
     /** Logs, witnesses and groups at most, of each. */
     static final int MOST = 256;
 
@@ -32,9 +29,9 @@ final class PolicyReader {
     private int line;
 
     Policy read(byte[] bytes) throws MalformedException {
-        if (bytes.length > MOST_BYTES) {
+        if (bytes.length > Policy.MOST_BYTES) {
             throw new MalformedException(
-                    "expected a policy of at most %d bytes, found %d".formatted(MOST_BYTES, bytes.length));
+                    "expected a policy of at most %d bytes, found %d".formatted(Policy.MOST_BYTES, bytes.length));
         }
         // One character for each octet: names are octets, and the reader needs to know nothing of Unicode. Verifier
         // keys

@@ -4,7 +4,9 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -132,6 +134,19 @@ public record VerifierKey(String name, SignatureType type, Octets publicKey) {
                     .formatted(key.hexId(), Base64Text.brief(parts[1])));
         }
         return key;
+    }
+
+    /**
+     * Reads verifier keys, a text each.
+     *
+     * @throws MalformedException for the first that is none
+     */
+    public static List<VerifierKey> parseAll(List<String> texts) throws MalformedException {
+        List<VerifierKey> keys = new ArrayList<>();
+        for (String text : texts) {
+            keys.add(parse(text));
+        }
+        return keys;
     }
 
     private static Optional<SignatureType> typeOf(int code) {
