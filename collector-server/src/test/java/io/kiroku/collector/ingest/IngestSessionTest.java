@@ -136,7 +136,7 @@ class IngestSessionTest {
     void nothingIsNamedOrAcknowledgedThatTheLogDoesNotHave() {
         Frame.Hello hello = agent.hello();
         agent.seal("one\n");
-        StreamEnd unlogged = new StreamEnd(agent.head(), PUBLISHED.size(), "node-1", 2, List.of());
+        StreamEnd unlogged = new StreamEnd(agent.head(), PUBLISHED.size() + 1, "node-1", 2, List.of());
         StreamHeads known = new StreamHeads(List.of(), () -> PUBLISHED);
         IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
         session.step(new IngestEvent.Received(hello), now);
