@@ -13,7 +13,7 @@ import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
-import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
@@ -77,11 +77,10 @@ public final class Agent implements AutoCloseable {
         this.receipts = new ReceiptFile(config.state());
         receipts.last().ifPresent(receipt -> Recovery.acknowledge(ring, receipt));
         this.losses = new Losses(config.whenFull(), ring);
-        SigningKey identity = state.identity();
+        Identity identity = state.identity();
         this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses);
         this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
-        Frame.Hello hello =
-                new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
+        Frame.Hello hello = new Frame.Hello(Frame.VERSION, ring.stream(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
         this.shipper = new Shipper(ring, junction, hello, config.collector(), random, this::acknowledged);
         this.reported = status();

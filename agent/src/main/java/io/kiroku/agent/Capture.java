@@ -9,7 +9,8 @@ import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.ChainHead;
-import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.chain.Identity;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
@@ -30,7 +31,7 @@ record Capture(Sealer sealer, Tail tail) {
             AgentConfig config,
             Kernel kernel,
             Ring ring,
-            SigningKey identity,
+            Identity identity,
             RatchetFile keys,
             SecureRandom random,
             Losses losses) {
@@ -38,10 +39,11 @@ record Capture(Sealer sealer, Tail tail) {
         Capture resume(Supplier<Timestamp> clock) throws IOException {
             Recovery recovery = Recovery.from(ring);
             recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
-            return with(
-                    Sealer.resume(ring, recovery.head(), keys, identity, config.node(), bootId(), random, losses),
-                    recovery,
-                    clock);
+            ChainHead end = recovery.head();
+            Sealer sealer = end != null && isHandedOver(recovery.lineage())
+                    ? Sealer.handedOver(ring, end, keys, identity, config.node(), bootId(), random, losses)
+                    : Sealer.resume(ring, end, keys, identity, config.node(), bootId(), random, losses);
+            return with(sealer, recovery, clock);
         }
 
         /** Goes on behind what the collector has: the ring is gone. */
@@ -52,6 +54,11 @@ record Capture(Sealer sealer, Tail tail) {
                     ? Sealer.resume(ring, null, keys, identity, config.node(), bootId(), random, losses)
                     : Sealer.behindLostRing(ring, end, keys, identity, config.node(), bootId(), random, losses);
             return with(sealer, recovery, clock);
+        }
+
+        /** Whether the ring's last word is that another identity has the stream. */
+        private boolean isHandedOver(Lineage lineage) {
+            return !lineage.identities().isEmpty() && !lineage.current().equals(identity.publicKey());
         }
 
         private static Octets bootId() throws IOException {

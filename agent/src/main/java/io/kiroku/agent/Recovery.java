@@ -4,6 +4,7 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.LostSegments;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  * @param end when the youngest of the segments looked at was sealed, on the wall clock in nanoseconds: the last one, unless
  *     the clock was set back. {@link Tail.Chain#NO_END} if there is none
  * @param declared what the segments looked at declare lost
+ * @param lineage the identities that the last of them to do so names
  */
 record Recovery(
         @Nullable ChainHead head,
@@ -40,7 +42,8 @@ record Recovery(
         int nextFile,
         int wholeFrom,
         long end,
-        List<LostSegments.Declared> declared) {
+        List<LostSegments.Declared> declared,
+        Lineage lineage) {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final Set<Entry.EpochReason> BEGINNINGS =
             EnumSet.of(Entry.EpochReason.FIRST, Entry.EpochReason.RING_LOST);
@@ -53,6 +56,7 @@ record Recovery(
         int nextFile = 1;
         int wholeFrom = 1;
         long end = Long.MIN_VALUE;
+        Lineage lineage = Lineage.UNKNOWN;
         long first = ring.newestRestating();
         if (first == 0) {
             return ofNothing();
@@ -68,8 +72,10 @@ record Recovery(
                 head = ChainHead.of(segment);
                 end = Math.max(end, segment.header().sealed().wallNanos());
                 for (Entry entry : entries) {
-                    if (entry instanceof Entry.SegmentGap gap) {
-                        declared.add(new LostSegments.Declared(head.sequence(), gap));
+                    switch (entry) {
+                        case Entry.SegmentGap gap -> declared.add(new LostSegments.Declared(head.sequence(), gap));
+                        case Entry.Epoch epoch -> lineage = Lineage.of(epoch);
+                        default -> {}
                     }
                 }
             } catch (MalformedException malformed) {
@@ -77,7 +83,7 @@ record Recovery(
                         "segment %d in the ring: %s".formatted(cursor.next() - 1, malformed.getMessage()), malformed);
             }
         }
-        return new Recovery(head, files, nextFile, wholeFrom, end, declared);
+        return new Recovery(head, files, nextFile, wholeFrom, end, declared, lineage);
     }
 
     /** Where reading stands when the ring is gone: behind what the collector has, and at the start of every file. */
@@ -89,13 +95,14 @@ record Recovery(
                         end.nextFile(),
                         Integer.MAX_VALUE,
                         Tail.Chain.NO_END,
-                        List.of()))
+                        List.of(),
+                        Lineage.UNKNOWN))
                 .orElseGet(Recovery::ofNothing);
     }
 
     /** The stream begins. Pins that are there all the same are those of another. */
     private static Recovery ofNothing() {
-        return new Recovery(null, new FileTable(), 1, Integer.MAX_VALUE, Tail.Chain.NO_END, List.of());
+        return new Recovery(null, new FileTable(), 1, Integer.MAX_VALUE, Tail.Chain.NO_END, List.of(), Lineage.UNKNOWN);
     }
 
     /**

@@ -5,9 +5,8 @@ import io.kiroku.agent.os.Preallocation;
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.RingReader;
-import io.kiroku.agent.seal.Identity;
-import io.kiroku.evidence.chain.EpochSeal;
-import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.agent.seal.IdentityFile;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.durable.ChannelFile;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.MalformedException;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param lock keeps other agents out
  */
-record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implements AutoCloseable {
+record StateDirectory(Ring ring, Identity identity, ChannelFile lock) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateDirectory.class);
     private static final String LOCK = "lock";
     private static final String UNFINISHED = "ring.new";
@@ -47,7 +46,7 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
      * The lock lies on a file that nobody else opens: the kernel gives a process's lock up as soon as any of its
      * descriptors of the file is closed (fcntl(2)), and the ring is read by others, too.
      */
-    private static ChannelFile lock(Path directory) throws IOException {
+    static ChannelFile lock(Path directory) throws IOException {
         Path file = directory.resolve(LOCK);
         if (!Files.exists(file)) {
             Durable.createIdempotent(file, new byte[0]);
@@ -64,15 +63,15 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
     private static StateDirectory create(
             Path directory, Path ring, String node, long ringBytes, ChannelFile lock, SecureRandom random)
             throws IOException {
-        boolean isLost = Identity.exists(directory);
+        boolean isLost = IdentityFile.exists(directory);
         if (isLost) {
             LOG.warn("the ring is gone from {}: its stream goes on behind what the collector has of it", directory);
         }
         Path unfinished = directory.resolve(UNFINISHED);
         Files.deleteIfExists(unfinished);
         Preallocation.reserve(unfinished, RingLayout.fileLength(ringBytes));
-        SigningKey identity = isLost ? Identity.load(directory) : Identity.create(directory, random);
-        Octets stream = EpochSeal.streamOf(identity.publicKey());
+        Identity identity = isLost ? IdentityFile.load(directory) : IdentityFile.begin(directory, random);
+        Octets stream = identity.stream();
         EvictableFile file = EvictableFile.open(unfinished);
         RingLayout layout = RingLayout.of(stream, node, ringBytes, random.nextInt());
         Ring created = Ring.create(file, isLost ? layout.continuing() : layout);
@@ -83,13 +82,13 @@ record StateDirectory(Ring ring, SigningKey identity, ChannelFile lock) implemen
 
     private static StateDirectory existing(Path directory, Path path, String node, long ringBytes, ChannelFile lock)
             throws IOException {
-        SigningKey identity = Identity.load(directory);
+        Identity identity = IdentityFile.load(directory);
         EvictableFile file = EvictableFile.open(path);
         try {
             Ring ring = Ring.open(file);
-            if (!ring.stream().equals(EpochSeal.streamOf(identity.publicKey()))) {
+            if (!ring.stream().equals(identity.stream())) {
                 throw new IOException("expected the ring of stream %s in %s, found that of stream %s"
-                        .formatted(EpochSeal.streamOf(identity.publicKey()), directory, ring.stream()));
+                        .formatted(identity.stream(), directory, ring.stream()));
             }
             if (!ring.node().equals(node)) {
                 throw new IOException("expected the ring of node %s in %s, found that of node %s"

@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.bundle.BundleCheck;
 import io.kiroku.evidence.bundle.BundleVerdict;
 import io.kiroku.evidence.bundle.Trust;
@@ -156,17 +157,18 @@ sealed interface Evidence {
     default Report verify(Trust trust, Progress progress, Consumer<String> notes) throws IOException {
         return switch (this) {
             case CollectorData data ->
-                StoreVerification.verify(data.directory(), new StoreVerification.Observer() {
-                    @Override
-                    public void progress(long doneBytes, long totalBytes) {
-                        progress.at(doneBytes, totalBytes);
-                    }
+                StoreVerification.verify(
+                        data.directory(), LogTimes.of(data.directory()), new StoreVerification.Observer() {
+                            @Override
+                            public void progress(long doneBytes, long totalBytes) {
+                                progress.at(doneBytes, totalBytes);
+                            }
 
-                    @Override
-                    public void note(String sentence) {
-                        notes.accept(sentence);
-                    }
-                });
+                            @Override
+                            public void note(String sentence) {
+                                notes.accept(sentence);
+                            }
+                        });
             case RingFile ring -> {
                 Report report = verifyRing(ring.file(), progress);
                 for (int look = 1; look < RING_LOOKS && !report.holds(); look++) {

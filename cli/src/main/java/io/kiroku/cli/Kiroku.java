@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             AgentCommand.class,
             RingCommand.class,
             SegmentCommand.class,
+            KeysCommand.class,
             LogCommand.class,
             BundleCommand.class,
             WitnessCommand.class,

@@ -11,8 +11,10 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.ReceiptCheck;
+import io.kiroku.evidence.wire.Receipts;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -130,12 +132,10 @@ final class LogReceiptCommand implements Callable<Integer> {
         if (note.verify(known) instanceof NoteVerdict.Fails fails) {
             return Optional.of("the log's checkpoint is not to be trusted: " + fails.sentence());
         }
-        Octets key = collector.isPresent()
-                ? collector.get()
-                : LogCommand.hash(
-                        "the collector's public key",
-                        Files.readString(place.resolve("collector.pub")).strip());
-        return ReceiptCheck.against(receipt, key, Checkpoint.parse(note.text()), files);
+        List<Octets> collectors = collector.isPresent()
+                ? List.of(collector.get())
+                : Receipts.keys(Files.readString(place.resolve("collector.pub"), StandardCharsets.ISO_8859_1));
+        return ReceiptCheck.against(receipt, collectors, Checkpoint.parse(note.text()), files);
     }
 
     private Optional<String> ofBundle(Path archive, Frame.Receipt receipt, Optional<Octets> collector)

@@ -92,8 +92,7 @@ final class ReportText {
         String source = declared.source() == null
                 ? "files that are not known"
                 : declared.source().toString();
-        Instant noticed = Instant.ofEpochSecond(
-                Math.floorDiv(gap.wallNanos(), 1_000_000_000L), Math.floorMod(gap.wallNanos(), 1_000_000_000L));
+        Instant noticed = Instant.ofEpochSecond(0, gap.wallNanos());
         return "stream %s segment %d: %s of %s: %s, noticed %s%s"
                 .formatted(
                         declared.stream().brief(),

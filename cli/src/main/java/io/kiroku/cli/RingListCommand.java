@@ -67,9 +67,7 @@ final class RingListCommand implements Callable<Integer> {
 
     private static String sealed(SegmentHeader header) {
         long nanos = header.sealed().wallNanos();
-        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L))
-                .truncatedTo(ChronoUnit.MILLIS)
-                .toString();
+        return Instant.ofEpochSecond(0, nanos).truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
     /** The receipt is kept about once a second: what is behind the last one may have its receipt as well. */

@@ -6,6 +6,7 @@ import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.time.TrustAnchors;
+import io.kiroku.evidence.trust.Revocations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -49,8 +50,14 @@ final class TrustOptions {
                     "of a bundle: certificates of who is trusted to date, or of who issued theirs; repeat it for more")
     private List<Path> authorities = new ArrayList<>();
 
+    @Option(
+            names = "--revoked",
+            paramLabel = "FILE",
+            description = "of a bundle: keys that were revoked, with a date; besides those that the bundle names")
+    private @Nullable Path revoked;
+
     boolean isGiven() {
-        return !keys.isEmpty() || policy != null || !earlier.isEmpty() || !authorities.isEmpty();
+        return !keys.isEmpty() || policy != null || !earlier.isEmpty() || revoked != null || !authorities.isEmpty();
     }
 
     /**
@@ -66,10 +73,12 @@ final class TrustOptions {
                 notes.add(SignedNote.parse(bytes(file)));
             }
             Path named = policy;
+            Path out = revoked;
             return new Trust(
                     known,
                     named == null ? Optional.empty() : Optional.of(Policy.parse(bytes(named))),
                     notes,
+                    out == null ? Revocations.NONE : Revocations.parse(bytes(out)),
                     authorities.isEmpty() ? Optional.empty() : Optional.of(anchors()));
         } catch (MalformedException malformed) {
             throw CommandException.misuse(String.valueOf(malformed.getMessage()));

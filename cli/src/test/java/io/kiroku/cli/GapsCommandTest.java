@@ -10,6 +10,7 @@ import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -48,10 +49,10 @@ class GapsCommandTest {
     @BeforeEach
     void store() throws Exception {
         SecureRandom random = new SecureRandom();
-        SigningKey identity = SigningKey.generate(random);
+        Identity identity = Identity.of(SigningKey.generate(random));
         SigningKey key = SigningKey.generate(random);
         SegmentWriter writer = new SegmentWriter(random);
-        Octets stream = EpochSeal.streamOf(identity.publicKey());
+        Octets stream = identity.stream();
         ChainHead begin = new ChainHead(stream, 0, 0, Octets.zero(32), Octets.zero(32));
         writer.preface(EpochSeal.vouch(
                 Entry.EpochReason.FIRST, 1, identity, "node-1", 1, 1, Octets.zero(32), key.publicKey()));

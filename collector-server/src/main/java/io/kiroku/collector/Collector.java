@@ -23,6 +23,7 @@ import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreCounts;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.collector.trust.RevokedNow;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
 import java.io.IOException;
@@ -67,10 +68,18 @@ public final class Collector implements AutoCloseable {
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             ingest = keep(IngestServer.start(
-                    config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+                    config.listen(),
+                    store,
+                    log,
+                    reader,
+                    identity,
+                    new RevokedNow(data, System::nanoTime),
+                    IngestLimits.DEFAULT,
+                    clock,
+                    System::nanoTime));
             LogMetrics others = new LogMetrics(
                     log,
-                    witnesses(config.log(), log, logFiles, signers, logDirectory),
+                    witnesses(config.log(), log, logFiles, signers, logDirectory, clock),
                     stamps(config.log(), log, logDirectory));
             CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
             http = keep(HttpEdge.start(
@@ -88,13 +97,18 @@ public final class Collector implements AutoCloseable {
     }
 
     private Optional<Witnessing> witnesses(
-            LogConfig config, TransparencyLog log, LogFiles files, LogSigners signers, Path directory)
+            LogConfig config,
+            TransparencyLog log,
+            LogFiles files,
+            LogSigners signers,
+            Path directory,
+            InstantSource clock)
             throws IOException {
         if (config.witnesses().isEmpty()) {
             return Optional.empty();
         }
         Policy policy = LogKeys.policy(config.witnesses().get(), signers);
-        return Optional.of(keep(Witnessing.start(log, files, policy, directory, WITNESS_EVERY)));
+        return Optional.of(keep(Witnessing.start(log, files, policy, directory, WITNESS_EVERY, clock)));
     }
 
     private Optional<Stamping> stamps(LogConfig config, TransparencyLog log, Path directory) throws IOException {

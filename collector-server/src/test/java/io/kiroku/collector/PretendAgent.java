@@ -2,6 +2,7 @@ package io.kiroku.collector;
 
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -30,7 +31,7 @@ public final class PretendAgent {
 
     private final SecureRandom random = new SecureRandom();
     private final String node;
-    private final SigningKey identity;
+    private final Identity identity;
     private final Octets bootId;
     private Ratchet ratchet;
     private long epoch = 1;
@@ -38,10 +39,10 @@ public final class PretendAgent {
     private boolean declared;
 
     public PretendAgent(String node) {
-        this(node, SigningKey.generate(new SecureRandom()));
+        this(node, Identity.of(SigningKey.generate(new SecureRandom())));
     }
 
-    private PretendAgent(String node, SigningKey identity) {
+    private PretendAgent(String node, Identity identity) {
         this.node = node;
         this.identity = identity;
         this.bootId = octets(16);
@@ -52,7 +53,7 @@ public final class PretendAgent {
 
     /** Another agent with the same identity and the same past, from which it goes on by itself. */
     public PretendAgent twin() {
-        PretendAgent twin = new PretendAgent(node, SigningKey.of(identity.seed()));
+        PretendAgent twin = new PretendAgent(node, identity);
         twin.ratchet = new Ratchet(ratchet.head(), SigningKey.of(ratchet.key().seed()), bootId, random);
         twin.epoch = epoch;
         twin.offset = offset;
@@ -68,8 +69,25 @@ public final class PretendAgent {
         return reborn;
     }
 
+    /** An agent of the same node that got the stream from this one, which can hand it over to others as well. */
+    public PretendAgent heir() {
+        return new PretendAgent(node, identity.handOver(SigningKey.generate(random)));
+    }
+
+    /** Goes on behind where another has come to, in the next epoch. */
+    public void follow(PretendAgent other) {
+        ratchet = new Ratchet(other.head(), SigningKey.generate(random), bootId, random);
+        epoch = other.epoch + 1;
+        offset = other.offset;
+        declared = other.declared;
+    }
+
+    public Identity identity() {
+        return identity;
+    }
+
     public Octets stream() {
-        return EpochSeal.streamOf(identity.publicKey());
+        return identity.stream();
     }
 
     public ChainHead head() {
@@ -83,7 +101,7 @@ public final class PretendAgent {
     }
 
     public Frame.Hello hello() {
-        return new Frame.Hello(Frame.VERSION, stream(), identity.publicKey(), node, "pretend");
+        return new Frame.Hello(Frame.VERSION, stream(), node, "pretend");
     }
 
     /** The next segment with that log; the stream's first one is vouched for and declares the file. */

@@ -24,7 +24,8 @@ public final class RandomEvidence {
                         (int) Math.min(Integer.MAX_VALUE, dice.numberFrom(1)),
                         dice.octets(32),
                         dice.octets(64),
-                        dice.text(253));
+                        dice.text(253),
+                        handovers(dice));
             case 1 ->
                 new Entry.File(
                         dice.between(1, Integer.MAX_VALUE - 1),
@@ -92,11 +93,18 @@ public final class RandomEvidence {
         return FilePath.of(bytes);
     }
 
+    private static List<Entry.Handover> handovers(Dice dice) {
+        List<Entry.Handover> handovers = new ArrayList<>();
+        int count = dice.oneIn(3) ? dice.between(1, Entry.Epoch.MOST_HANDOVERS) : 0;
+        for (int i = 0; i < count; i++) {
+            handovers.add(new Entry.Handover(dice.octets(32), dice.octets(64)));
+        }
+        return handovers;
+    }
+
     public static Frame frame(Dice dice) {
         return switch (dice.below(5)) {
-            case 0 ->
-                new Frame.Hello(
-                        dice.below(65536), dice.octets(16), dice.octets(32), "n" + dice.text(252), dice.text(64));
+            case 0 -> new Frame.Hello(dice.below(65536), dice.octets(16), "n" + dice.text(252), dice.text(64));
             case 1 -> new Frame.Welcome(dice.octets(32), dice.number(), dice.oneIn(2) ? null : head(dice));
             case 2 -> new Frame.SegmentFrame(ByteBuffer.wrap(dice.bytes(dice.below(2000))));
             case 3 ->

@@ -2,6 +2,7 @@ package io.kiroku.evidence;
 
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -23,7 +24,7 @@ public final class Scribe {
     private static final Octets BOOT = CountedRandom.octets("boot", 16);
 
     private final SecureRandom random;
-    private final SigningKey identity;
+    private final Identity identity;
     private final SegmentWriter writer;
     private Ratchet ratchet;
     private long epoch = 1;
@@ -33,7 +34,7 @@ public final class Scribe {
     /** @param label everything that would be random follows from it */
     public Scribe(String label) {
         random = new CountedRandom(label);
-        identity = SigningKey.generate(random);
+        identity = Identity.of(SigningKey.generate(random));
         writer = new SegmentWriter(random);
         SigningKey key = SigningKey.generate(random);
         ChainHead begin = new ChainHead(stream(), 0, 0, Octets.zero(32), key.publicKey());
@@ -62,10 +63,10 @@ public final class Scribe {
     }
 
     public Octets stream() {
-        return EpochSeal.streamOf(identity.publicKey());
+        return identity.stream();
     }
 
-    public SigningKey identity() {
+    public Identity identity() {
         return identity;
     }
 

@@ -4,6 +4,7 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sealer {
     private final Ring ring;
     private final RatchetFile keys;
-    private final SigningKey identity;
+    private final Identity identity;
     private final String node;
     private final SegmentWriter writer;
     private final Ratchet ratchet;
@@ -42,7 +43,7 @@ public final class Sealer {
     private Sealer(
             Ring ring,
             RatchetFile keys,
-            SigningKey identity,
+            Identity identity,
             String node,
             SegmentWriter writer,
             Ratchet ratchet,
@@ -71,15 +72,13 @@ public final class Sealer {
             Ring ring,
             @Nullable ChainHead last,
             RatchetFile keys,
-            SigningKey identity,
+            Identity identity,
             String node,
             Octets bootId,
             SecureRandom random,
             Losses losses)
             throws IOException {
-        ChainHead head = last != null
-                ? last
-                : new ChainHead(EpochSeal.streamOf(identity.publicKey()), 0, 0, Octets.zero(32), Octets.zero(32));
+        ChainHead head = last != null ? last : new ChainHead(identity.stream(), 0, 0, Octets.zero(32), Octets.zero(32));
         long next = head.sequence() + 1;
         @Nullable SigningKey kept = keys.find(next, head.nextKey()).orElse(null);
         SigningKey key = kept != null ? kept : SigningKey.generate(random);
@@ -103,7 +102,40 @@ public final class Sealer {
             Ring ring,
             ChainHead end,
             RatchetFile keys,
-            SigningKey identity,
+            Identity identity,
+            String node,
+            Octets bootId,
+            SecureRandom random,
+            Losses losses)
+            throws IOException {
+        return open(Entry.EpochReason.RING_LOST, ring, end, keys, identity, node, bootId, random, losses);
+    }
+
+    /**
+     * Continues a stream that another identity had when its last segment was sealed: in a new epoch, so that the first
+     * segment says who has it now.
+     *
+     * @param last the end of the chain in the ring
+     */
+    public static Sealer handedOver(
+            Ring ring,
+            ChainHead last,
+            RatchetFile keys,
+            Identity identity,
+            String node,
+            Octets bootId,
+            SecureRandom random,
+            Losses losses)
+            throws IOException {
+        return open(Entry.EpochReason.HANDED_OVER, ring, last, keys, identity, node, bootId, random, losses);
+    }
+
+    private static Sealer open(
+            Entry.EpochReason reason,
+            Ring ring,
+            ChainHead end,
+            RatchetFile keys,
+            Identity identity,
             String node,
             Octets bootId,
             SecureRandom random,
@@ -112,7 +144,7 @@ public final class Sealer {
         keys.wipe(end.sequence());
         keys.wipe(end.sequence() + 1);
         Sealer sealer = resume(ring, end, keys, identity, node, bootId, random, losses);
-        sealer.opening = Entry.EpochReason.RING_LOST;
+        sealer.opening = reason;
         return sealer;
     }
 

@@ -12,7 +12,7 @@ import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.ChainHead;
-import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
@@ -58,7 +58,7 @@ public final class SimNode {
     private final RandomGenerator random;
     private final SeededRandom secrets;
     private final Path keyDirectory;
-    private final SigningKey identity;
+    private final Identity identity;
     private List<PathPattern> patterns;
     private final ForgetfulFile disk = new ForgetfulFile(RingLayout.fileLength(RING));
     private final List<byte[]> collected = new ArrayList<>();
@@ -85,7 +85,7 @@ public final class SimNode {
         this.random = new Random(seed);
         this.secrets = new SeededRandom(seed);
         this.keyDirectory = keyDirectory;
-        this.identity = SigningKey.generate(secrets);
+        this.identity = Identity.of(SigningKey.generate(secrets));
         this.patterns = List.of(patterns);
         this.bootId = newBootId();
         files.mkdirs(PINS);
@@ -103,7 +103,7 @@ public final class SimNode {
     }
 
     public Octets stream() {
-        return EpochSeal.streamOf(identity.publicKey());
+        return identity.stream();
     }
 
     /** The bound on followed files of agents that are started from now on. */

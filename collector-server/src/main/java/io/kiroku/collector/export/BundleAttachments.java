@@ -3,6 +3,8 @@ package io.kiroku.collector.export;
 import io.kiroku.collector.log.PolicyFile;
 import io.kiroku.collector.stamp.StampOutcome;
 import io.kiroku.collector.stamp.TimestampClient;
+import io.kiroku.collector.trust.LogTimes;
+import io.kiroku.collector.trust.RevokedFile;
 import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.SignedNote;
@@ -10,15 +12,21 @@ import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.trust.Revocation;
+import io.kiroku.evidence.trust.Revocations;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -142,6 +150,34 @@ final class BundleAttachments {
         if (Files.exists(file)
                 && Checkpoint.parse(SignedNote.parse(read(file)).text()).size() <= checkpoint.size()) {
             earlier(file);
+        }
+    }
+
+    /**
+     * The revoked keys, and of each that concerns the bundle the last checkpoint that was kept before: it shows what the log
+     * had by then.
+     *
+     * @param identities the public keys of those that vouch for the bundle's segments
+     */
+    void revoked(Set<Octets> identities) throws IOException, MalformedException {
+        Revocations revoked = RevokedFile.read(data);
+        if (revoked.isEmpty()) {
+            return;
+        }
+        files.put(BundleNames.REVOKED, read(RevokedFile.in(data)));
+        List<LogTimes.Past> past = LogTimes.past(data);
+        Set<Octets> concerned = new HashSet<>(identities);
+        past.forEach(seen -> concerned.add(seen.key()));
+        for (Revocation one : revoked.all()) {
+            if (concerned.contains(one.key())) {
+                Optional<LogTimes.Past> before = past.stream()
+                        .filter(seen -> seen.size() <= checkpoint.size())
+                        .filter(seen -> !seen.at().isAfter(one.since()))
+                        .max(Comparator.comparingLong(LogTimes.Past::size));
+                if (before.isPresent()) {
+                    earlier(before.get().file());
+                }
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import io.kiroku.collector.store.DiskDirectory;
 import io.kiroku.collector.store.Place;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.bundle.BundleBuilder;
 import io.kiroku.evidence.bundle.BundleCheck;
 import io.kiroku.evidence.bundle.BundleManifest;
@@ -53,6 +54,9 @@ public final class BundleExport {
     private final Map<BundlePlan.Held, Place> places = new HashMap<>();
     private final List<BundleManifest.Stretch> stretches = new ArrayList<>();
 
+    /** The public keys of the identities that vouch for the segments. */
+    private final Set<Octets> identities = new HashSet<>();
+
     private BundleExport(Path data, StoreReader store, BundleRequest request) throws IOException, MalformedException {
         this.data = data;
         this.store = store;
@@ -71,7 +75,7 @@ public final class BundleExport {
      *
      * @param data a collector's data directory
      * @param now by which it is judged which sources have ended; nothing in the bundle depends on it
-     * @return what the verifier says: integrity holds, completeness may not
+     * @return what the verifier says: nothing against integrity but that keys were revoked; completeness may not hold
      * @throws SelectionException if nothing is selected
      * @throws MalformedException if the store or the log is not what it should be
      */
@@ -81,7 +85,7 @@ public final class BundleExport {
         try (StoreReader store = StoreReader.open(data)) {
             BundleExport export = new BundleExport(data, store, request);
             BundlePlan plan = export.plan(export.selected(now));
-            return new BundleBuilder(plan, export::read, export.tree, progress).write(archive);
+            return new BundleBuilder(plan, export::read, export.tree, LogTimes.of(data), progress).write(archive);
         }
     }
 
@@ -124,6 +128,7 @@ public final class BundleExport {
         attachments.keys();
         policy.ifPresent(attachments::policy);
         attachments.timestamps(lowest, highest);
+        attachments.revoked(identities);
         attachments.stamp(request.authorities());
         attachments.witnessed(LogFiles.witnessed(data.resolve("log")));
         for (Path earlier : request.earlier()) {
@@ -161,6 +166,7 @@ public final class BundleExport {
             logs.add(kept.stream(), entries);
             if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
                 node = epoch.node();
+                identities.add(epoch.identity());
             }
         }
         stretches.add(new BundleManifest.Stretch(

@@ -82,7 +82,7 @@ final class SegmentRuns {
 
     private static Instant sealed(SegmentHeader header) {
         long nanos = header.sealed().wallNanos();
-        return Instant.ofEpochSecond(Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     /** Whether an entry says something new of a selected source. */

@@ -5,6 +5,7 @@ import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -34,6 +35,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,6 +84,7 @@ public final class IngestServer implements AutoCloseable {
             TransparencyLog transparency,
             StoreReader reader,
             CollectorIdentity identity,
+            Supplier<Revocations> revoked,
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime) {
@@ -91,7 +94,7 @@ public final class IngestServer implements AutoCloseable {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.heads =
-                new StreamHeads(store.ends(), () -> transparency.published().tree());
+                new StreamHeads(store.ends(), () -> transparency.published().tree(), revoked);
         this.budget = new Budget(limits.unstoredBytes());
         this.log = new LogLimit(nanoTime);
         this.commits = CommitThread.start(store, transparency);
@@ -107,6 +110,7 @@ public final class IngestServer implements AutoCloseable {
      *
      * @param transparency the store's log
      * @param reader of the same store
+     * @param revoked whose word does not count any more, asked for every segment
      * @param clock for receipts
      * @param nanoTime for time-outs
      * @throws IOException if the address cannot be had
@@ -117,11 +121,12 @@ public final class IngestServer implements AutoCloseable {
             TransparencyLog transparency,
             StoreReader reader,
             CollectorIdentity identity,
+            Supplier<Revocations> revoked,
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(store, transparency, reader, identity, limits, clock, nanoTime);
+        IngestServer server = new IngestServer(store, transparency, reader, identity, revoked, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;

@@ -3,13 +3,14 @@ package io.kiroku.collector.ingest;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
-import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.verify.SegmentCheck.Outcome;
 import io.kiroku.evidence.wire.Frame;
@@ -136,15 +137,7 @@ public final class IngestSession {
                     "expected version %d of the protocol, found %d".formatted(Frame.VERSION, hello.version()));
             return;
         }
-        Octets stream = EpochSeal.streamOf(hello.identity());
-        if (!stream.equals(hello.stream())) {
-            refuse(
-                    RefusalCode.IDENTITY,
-                    0,
-                    "expected stream %s, which is that of the identity, found %s"
-                            .formatted(stream.brief(), hello.stream().brief()));
-            return;
-        }
+        Octets stream = hello.stream();
         node = hello.node();
         agent = "node %s, stream %s".formatted(printable(hello.node()), stream.brief());
         StreamHeads.Claimed claimed = heads.claim(stream, mailbox);
@@ -153,7 +146,12 @@ public final class IngestSession {
             actions.add(new IngestAction.Supersede(claimed.older()));
         }
         state = State.SETTLING;
-        welcome(claimed.head(), now);
+        Optional<String> revoked = revoked(claimed.head().lineage(), now);
+        if (revoked.isPresent()) {
+            refuse(RefusalCode.IDENTITY, 0, revoked.get());
+        } else {
+            welcome(claimed.head(), now);
+        }
     }
 
     /**
@@ -200,6 +198,18 @@ public final class IngestSession {
         }
     }
 
+    /** Whether the identity that has a stream was revoked, in a sentence. */
+    private Optional<String> revoked(Lineage lineage, Timestamp now) {
+        Revocations revoked = heads.revoked();
+        if (revoked.isEmpty() || lineage.identities().isEmpty()) {
+            return Optional.empty();
+        }
+        return revoked.of(lineage.current())
+                .filter(one -> !one.since().isAfter(now.wall()))
+                .map(one -> "the identity %s of the stream is revoked as of %s"
+                        .formatted(one.key().brief(), one.since()));
+    }
+
     private void segment(StreamHead stream, ByteBuffer bytes, Timestamp now) {
         Segment segment;
         try {
@@ -217,6 +227,11 @@ public final class IngestSession {
                             .formatted(stream.stream().brief(), header.stream().brief()));
             return;
         }
+        Optional<String> revoked = revoked(stream.lineage(), now);
+        if (revoked.isPresent()) {
+            misfit(RefusalCode.IDENTITY, segment, revoked.get());
+            return;
+        }
         ChainHead basis = stream.accepted();
         if (!stream.isWrittenBy(mailbox)) {
             // It has to begin again, or went to another connection, after the agent sent this: an event on its way says
@@ -224,18 +239,21 @@ public final class IngestSession {
             return;
         }
         if (basis == null) {
-            sound(segment).ifPresent(sound -> follow(stream, null, segment, Succession.first(header, sound)));
+            sound(stream, segment, now)
+                    .ifPresent(sound -> follow(stream, null, segment, sound, Succession.first(header, sound)));
             return;
         }
         switch (basis.place(header)) {
-            case NEXT -> sound(segment).ifPresent(sound -> accept(stream, basis, segment));
+            case NEXT -> sound(stream, segment, now).ifPresent(sound -> accept(stream, basis, segment, sound));
             case NEXT_EPOCH ->
-                sound(segment)
-                        .ifPresent(
-                                sound -> follow(stream, basis, segment, Succession.inNextEpoch(basis, header, sound)));
+                sound(stream, segment, now)
+                        .ifPresent(sound ->
+                                follow(stream, basis, segment, sound, Succession.inNextEpoch(basis, header, sound)));
             case BEHIND -> behind(stream, segment, now);
             case AHEAD ->
-                sound(segment).ifPresent(_ -> follow(stream, basis, segment, Succession.behindHole(basis, header)));
+                sound(stream, segment, now)
+                        .ifPresent(
+                                sound -> follow(stream, basis, segment, sound, Succession.behindHole(basis, header)));
             case FORKED ->
                 contradicts(
                         segment,
@@ -250,13 +268,14 @@ public final class IngestSession {
         }
     }
 
-    private void follow(StreamHead stream, @Nullable ChainHead basis, Segment segment, Succession succession) {
+    private void follow(
+            StreamHead stream, @Nullable ChainHead basis, Segment segment, Outcome.Sound sound, Succession succession) {
         switch (succession) {
             case Succession.Accepted accepted -> {
                 if (!accepted.remark().isEmpty()) {
                     say(agent + " " + accepted.remark());
                 }
-                accept(stream, basis, segment);
+                accept(stream, basis, segment, sound);
             }
             case Succession.Refused refused ->
                 refuse(refused.code(), segment.header().sequence(), refused.sentence());
@@ -264,9 +283,10 @@ public final class IngestSession {
         }
     }
 
-    private void accept(StreamHead stream, @Nullable ChainHead basis, Segment segment) {
+    private void accept(StreamHead stream, @Nullable ChainHead basis, Segment segment, Outcome.Sound sound) {
         // Empty if the stream went to another connection meanwhile, or has to begin again: an event on its way says so.
-        stream.accept(mailbox, basis, segment).ifPresent(accepted -> actions.add(new IngestAction.Store(accepted)));
+        stream.accept(mailbox, basis, segment, sound.epoch().map(Lineage::of))
+                .ifPresent(accepted -> actions.add(new IngestAction.Store(accepted)));
     }
 
     private void behind(StreamHead stream, Segment segment, Timestamp now) {
@@ -308,6 +328,25 @@ public final class IngestSession {
 
     private void contradicts(Segment segment, String sentence) {
         sound(segment).ifPresent(sound -> misfit(RefusalCode.FORKED, segment, sentence));
+    }
+
+    /** Verifies a segment in itself, and that who vouches for it may. If not, that is the end of the connection. */
+    private Optional<Outcome.Sound> sound(StreamHead stream, Segment segment, Timestamp now) {
+        Lineage known = stream.lineage();
+        return sound(segment).filter(sound -> {
+            Optional<String> objection =
+                    sound.epoch().map(Lineage::of).flatMap(stated -> objection(stated, known, now));
+            objection.ifPresent(sentence -> misfit(RefusalCode.IDENTITY, segment, sentence));
+            return objection.isEmpty();
+        });
+    }
+
+    private Optional<String> objection(Lineage stated, Lineage known, Timestamp now) {
+        if (stated.continues(known)) {
+            return revoked(stated, now);
+        }
+        return Optional.of("the identity %s vouches for it, which does not have the stream any more: %s has it"
+                .formatted(stated.current().brief(), known.current().brief()));
     }
 
     /** Verifies a segment in itself. If it is not sound, that is the end of the connection. */

@@ -2,6 +2,7 @@ package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ public final class StreamHead {
     private long lowestRemembered = Long.MAX_VALUE;
     private @Nullable StreamEnd durable;
     private @Nullable ChainHead accepted;
+    private Lineage lineage;
     private @Nullable Consumer<IngestEvent> writer;
     private long generation;
 
@@ -40,6 +42,7 @@ public final class StreamHead {
         this.stream = stream;
         this.durable = durable;
         this.accepted = durable == null ? null : durable.head();
+        this.lineage = durableLineage();
         if (durable != null) {
             remember(durable.head());
         }
@@ -60,6 +63,15 @@ public final class StreamHead {
 
     private @Nullable ChainHead durableHead() {
         return durable == null ? null : durable.head();
+    }
+
+    private Lineage durableLineage() {
+        return durable == null ? Lineage.UNKNOWN : durable.lineage();
+    }
+
+    /** Whose the stream was and is, by what has been accepted. */
+    synchronized Lineage lineage() {
+        return lineage;
     }
 
     /** Where the stream stands. */
@@ -109,14 +121,17 @@ public final class StreamHead {
      * Takes a verified segment as the stream's next.
      *
      * @param basis the head that it was verified against
+     * @param stated whose the stream is, if the segment says so
      * @return empty if the stream has another head or another writer by now
      */
-    synchronized Optional<Accepted> accept(Consumer<IngestEvent> by, @Nullable ChainHead basis, Segment segment) {
+    synchronized Optional<Accepted> accept(
+            Consumer<IngestEvent> by, @Nullable ChainHead basis, Segment segment, Optional<Lineage> stated) {
         if (!by.equals(writer) || !Objects.equals(accepted, basis)) {
             return Optional.empty();
         }
         ChainHead head = ChainHead.of(segment);
         accepted = head;
+        lineage = stated.orElse(lineage);
         remember(head);
         return Optional.of(new Accepted(this, generation, segment));
     }
@@ -157,6 +172,7 @@ public final class StreamHead {
             generation++;
             durable = end;
             accepted = durableHead();
+            lineage = durableLineage();
             long last = end == null ? 0 : end.head().sequence();
             hashes.keySet().removeIf(sequence -> sequence > last);
             told = writer;

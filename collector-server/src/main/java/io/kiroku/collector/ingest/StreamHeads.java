@@ -3,6 +3,7 @@ package io.kiroku.collector.ingest;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.trust.Revocations;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -23,13 +24,16 @@ public final class StreamHeads {
     record Claimed(StreamHead head, @Nullable Consumer<IngestEvent> older) {}
 
     private final Supplier<TreeHead> published;
+    private final Supplier<Revocations> revoked;
 
     /**
      * @param durable the ends of the streams on stable storage
      * @param published the log's tree that is published
+     * @param revoked whose word does not count any more
      */
-    public StreamHeads(Collection<StreamEnd> durable, Supplier<TreeHead> published) {
+    public StreamHeads(Collection<StreamEnd> durable, Supplier<TreeHead> published, Supplier<Revocations> revoked) {
         this.published = published;
+        this.revoked = revoked;
         for (StreamEnd end : durable) {
             Octets stream = end.head().stream();
             streams.put(stream, new StreamHead(stream, end));
@@ -39,6 +43,11 @@ public final class StreamHeads {
     /** The log's tree that is published now. */
     TreeHead published() {
         return published.get();
+    }
+
+    /** The keys that are revoked now. */
+    Revocations revoked() {
+        return revoked.get();
     }
 
     Claimed claim(Octets stream, Consumer<IngestEvent> writer) {

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * thread to write, by any to read, in this process or another.
  */
 public final class LogFiles implements TileSource {
-    private static final String CHECKPOINT = "checkpoint";
+    static final String CHECKPOINT = "checkpoint";
 
     /** No file of a log is longer; a bundle of 256 headers has some 100 KiB. */
     private static final long MOST_BYTES = 32L << 20;
@@ -116,6 +116,11 @@ public final class LogFiles implements TileSource {
 
     void delete(TilePath path) throws IOException {
         directory.delete(path.toString());
+    }
+
+    /** Where some of the checkpoints are kept for good. */
+    CheckpointArchive archive(CheckpointArchive.Kind kind) {
+        return new CheckpointArchive(directory, kind);
     }
 
     void publish(Octets note) throws IOException {

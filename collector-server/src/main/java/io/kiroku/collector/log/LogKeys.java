@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +21,16 @@ import java.util.Optional;
 /**
  * The keys of a collector's log in its data directory: {@code log.key} and {@code log-mldsa44.key} (the seeds of an Ed25519
  * and an ML-DSA-44 key, readable by their owner alone), and {@code log.vkey}, which is what others need: a line for each
- * (C2SP signed-note). All have the log's name, which never changes: another name is another log.
+ * (C2SP signed-note), those of now first. All have the log's name, which never changes: another name is another log.
+ *
+ * <p>When keys are replaced, those of before sign with the new ones until they are retired, so that everybody has time to
+ * learn of the new ones: they lie in {@code log-previous.key} and {@code log-mldsa44-previous.key}.
  */
 public final class LogKeys {
     private static final String ED25519 = "log.key";
     private static final String ML_DSA_44 = "log-mldsa44.key";
+    private static final String PREVIOUS_ED25519 = "log-previous.key";
+    private static final String PREVIOUS_ML_DSA_44 = "log-mldsa44-previous.key";
     private static final String PUBLIC = "log.vkey";
     private static final long MOST_PUBLIC = 64 << 10;
 
@@ -44,25 +50,92 @@ public final class LogKeys {
                                 .formatted(data.resolve(key), PUBLIC, PUBLIC));
             }
         }
-        byte[] ed25519Seed = SeedFile.readOrMake(data.resolve(ED25519), random);
-        byte[] mlDsaSeed = SeedFile.readOrMake(data.resolve(ML_DSA_44), random);
-        SigningKey ed25519 = SigningKey.of(ed25519Seed);
-        MlDsaKey mlDsa = MlDsaKey.of(mlDsaSeed);
-        Arrays.fill(ed25519Seed, (byte) 0);
-        Arrays.fill(mlDsaSeed, (byte) 0);
-
-        Path file = data.resolve(PUBLIC);
-        String known = Files.exists(file) ? nameIn(file) : "";
+        SigningKey ed25519 = ed25519(data.resolve(ED25519), random);
+        MlDsaKey mlDsa = mlDsa44(data.resolve(ML_DSA_44), random);
+        List<VerifierKey> published = published(data);
+        String known = published.isEmpty() ? "" : published.getFirst().name();
         String chosen = name.orElse(
                 known.isEmpty() ? "kiroku.invalid/" + ed25519.publicKey().brief() : known);
         if (!known.isEmpty() && !known.equals(chosen)) {
-            throw new IOException(
-                    "expected the log's name %s, which %s gives it for good, found %s".formatted(known, file, chosen));
+            throw new IOException("expected the log's name %s, which %s gives it for good, found %s"
+                    .formatted(known, data.resolve(PUBLIC), chosen));
         }
-        LogSigners signers =
-                new LogSigners(chosen, List.of(NoteSigner.ed25519(chosen, ed25519), NoteSigner.mlDsa44(chosen, mlDsa)));
-        publish(file, signers);
-        return signers;
+        List<NoteSigner> signers =
+                new ArrayList<>(List.of(NoteSigner.ed25519(chosen, ed25519), NoteSigner.mlDsa44(chosen, mlDsa)));
+        if (Files.exists(data.resolve(PREVIOUS_ED25519))) {
+            add(signers, NoteSigner.ed25519(chosen, ed25519(data.resolve(PREVIOUS_ED25519), random)));
+        }
+        if (Files.exists(data.resolve(PREVIOUS_ML_DSA_44))) {
+            add(signers, NoteSigner.mlDsa44(chosen, mlDsa44(data.resolve(PREVIOUS_ML_DSA_44), random)));
+        }
+        return publish(data, new LogSigners(chosen, signers), published);
+    }
+
+    /** A replacement that was broken off leaves one key in two places. */
+    private static void add(List<NoteSigner> signers, NoteSigner one) {
+        if (signers.stream().noneMatch(signer -> signer.verifierKey().equals(one.verifierKey()))) {
+            signers.add(one);
+        }
+    }
+
+    private static SigningKey ed25519(Path file, SecureRandom random) throws IOException {
+        byte[] seed = SeedFile.readOrMake(file, random);
+        SigningKey key = SigningKey.of(seed);
+        Arrays.fill(seed, (byte) 0);
+        return key;
+    }
+
+    private static MlDsaKey mlDsa44(Path file, SecureRandom random) throws IOException {
+        byte[] seed = SeedFile.readOrMake(file, random);
+        MlDsaKey key = MlDsaKey.of(seed);
+        Arrays.fill(seed, (byte) 0);
+        return key;
+    }
+
+    /**
+     * Replaces the keys by new ones. Those of before go on signing until {@link #retire}. No collector may be running.
+     *
+     * @throws IOException if there are none, or the last replacement is not finished
+     */
+    public static LogSigners rotate(Path data, SecureRandom random) throws IOException {
+        if (published(data).isEmpty()) {
+            throw new IOException("expected the keys of a log in %s, found none".formatted(data));
+        }
+        if (isRotating(data)) {
+            throw new IOException(
+                    "the keys before those of now sign still: they have to be retired before the next are made");
+        }
+        LogSigners before = in(data, Optional.empty(), random);
+        byte[] ed25519 = SeedFile.make(random);
+        byte[] mlDsa = SeedFile.make(random);
+        LogSigners after = new LogSigners(
+                before.origin(),
+                List.of(
+                        NoteSigner.ed25519(before.origin(), SigningKey.of(ed25519)),
+                        NoteSigner.mlDsa44(before.origin(), MlDsaKey.of(mlDsa))),
+                before.verifierKeys());
+        // Others can know the new keys before anything is signed with them; a crash from here on leaves keys that sign.
+        Durable.overwrite(data.resolve(PUBLIC), text(after.verifierKeys()));
+        SeedFile.move(data.resolve(ED25519), data.resolve(PREVIOUS_ED25519), ed25519);
+        SeedFile.move(data.resolve(ML_DSA_44), data.resolve(PREVIOUS_ML_DSA_44), mlDsa);
+        return in(data, Optional.empty(), random);
+    }
+
+    /** Whether keys of before sign still. */
+    public static boolean isRotating(Path data) {
+        return Files.exists(data.resolve(PREVIOUS_ED25519)) || Files.exists(data.resolve(PREVIOUS_ML_DSA_44));
+    }
+
+    /**
+     * Destroys the keys of before, if there are any. What they signed stays valid. No collector may be running.
+     *
+     * @return false if there were none
+     */
+    public static boolean retire(Path data) throws IOException {
+        boolean were = isRotating(data);
+        SeedFile.destroy(data.resolve(PREVIOUS_ED25519));
+        SeedFile.destroy(data.resolve(PREVIOUS_ML_DSA_44));
+        return were;
     }
 
     /**
@@ -74,9 +147,9 @@ public final class LogKeys {
     public static Policy policy(Path file, LogSigners log) throws IOException {
         try {
             Policy policy = PolicyFile.read(file).policy();
-            if (policy.logs().stream().noneMatch(accepted -> log.verifierKeys().contains(accepted.key()))) {
+            if (policy.logs().stream().noneMatch(accepted -> log.signing().contains(accepted.key()))) {
                 throw new MalformedException("expected a line \"log %s\", found none with a key of this log"
-                        .formatted(log.verifierKeys().getFirst()));
+                        .formatted(log.signing().getFirst()));
             }
             return policy;
         } catch (MalformedException malformed) {
@@ -84,29 +157,45 @@ public final class LogKeys {
         }
     }
 
-    private static String nameIn(Path file) throws IOException {
+    /** The verifier keys in {@code log.vkey}, those of now first; none if there is no such file. */
+    public static List<VerifierKey> published(Path data) throws IOException {
+        Path file = data.resolve(PUBLIC);
+        if (!Files.exists(file)) {
+            return List.of();
+        }
         if (Files.size(file) > MOST_PUBLIC) {
             throw new IOException("expected verifier keys in %s, found %d bytes".formatted(file, Files.size(file)));
         }
         try {
-            String first = Files.readString(file, StandardCharsets.UTF_8)
-                    .lines()
-                    .findFirst()
-                    .orElse("");
-            return VerifierKey.parse(first).name();
+            List<VerifierKey> keys = VerifierKey.parseAll(
+                    Files.readString(file, StandardCharsets.UTF_8).lines().toList());
+            if (keys.isEmpty()) {
+                throw new MalformedException("it holds no key");
+            }
+            return keys;
         } catch (MalformedException damaged) {
             throw new IOException("%s is damaged: %s".formatted(file, damaged.getMessage()));
         }
     }
 
-    private static void publish(Path file, LogSigners signers) throws IOException {
-        StringBuilder keys = new StringBuilder();
-        signers.verifierKeys().forEach(key -> keys.append(key).append('\n'));
-        if (!Files.exists(file)) {
-            Durable.create(file, keys.toString().getBytes(StandardCharsets.UTF_8));
-        } else if (!Files.readString(file, StandardCharsets.UTF_8).contentEquals(keys)) {
+    private static byte[] text(List<VerifierKey> keys) {
+        StringBuilder text = new StringBuilder();
+        keys.forEach(key -> text.append(key).append('\n'));
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static LogSigners publish(Path data, LogSigners signers, List<VerifierKey> published) throws IOException {
+        Path file = data.resolve(PUBLIC);
+        if (published.isEmpty()) {
+            Durable.create(file, text(signers.signing()));
+            return signers;
+        }
+        if (!published.containsAll(signers.signing())) {
             throw new IOException("expected %s to hold the public halves of %s and %s, found other keys"
                     .formatted(file, ED25519, ML_DSA_44));
         }
+        List<VerifierKey> former = new ArrayList<>(published);
+        former.removeAll(signers.signing());
+        return new LogSigners(signers.origin(), signers.signers(), former);
     }
 }

@@ -9,6 +9,7 @@ import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,15 +17,29 @@ import java.util.List;
  *
  * @param origin the log's name, which is also that of its keys
  * @param signers one or more
+ * @param former keys that signed before, and do not any more
  */
-public record LogSigners(String origin, List<NoteSigner> signers) {
+public record LogSigners(String origin, List<NoteSigner> signers, List<VerifierKey> former) {
     public LogSigners {
         signers = List.copyOf(signers);
+        former = List.copyOf(former);
     }
 
-    /** What others check the checkpoints by. */
-    public List<VerifierKey> verifierKeys() {
+    /** Those of a log whose keys were never replaced. */
+    public LogSigners(String origin, List<NoteSigner> signers) {
+        this(origin, signers, List.of());
+    }
+
+    /** What others check the checkpoints of now by. */
+    public List<VerifierKey> signing() {
         return signers.stream().map(NoteSigner::verifierKey).toList();
+    }
+
+    /** What others check the checkpoints of all times by: first those of now. */
+    public List<VerifierKey> verifierKeys() {
+        List<VerifierKey> all = new ArrayList<>(signing());
+        all.addAll(former);
+        return all;
     }
 
     PublishedLog sign(TreeHead tree, long seconds) {

@@ -11,6 +11,7 @@ import io.kiroku.evidence.log.TileWriter;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,6 +46,7 @@ public final class TransparencyLog {
 
     private final Deque<TilePath> superseded = new ArrayDeque<>();
 
+    private final CheckpointArchive archive;
     private RightEdge edge;
     private volatile PublishedLog published;
 
@@ -52,6 +54,7 @@ public final class TransparencyLog {
         this.files = files;
         this.signers = signers;
         this.clock = clock;
+        this.archive = files.archive(CheckpointArchive.Kind.PUBLISHED);
         this.edge = recovered.edge();
         this.tiles = recovered.tiles();
         this.bundles = recovered.bundles();
@@ -121,10 +124,11 @@ public final class TransparencyLog {
     public void publish() throws IOException {
         write();
         if (edge.size() != published.tree().size() || published.note().length() == 0) {
-            PublishedLog next = signers.sign(
-                    new TreeHead(edge.size(), edge.root()), clock.instant().getEpochSecond());
+            Instant now = clock.instant();
+            PublishedLog next = signers.sign(new TreeHead(edge.size(), edge.root()), now.getEpochSecond());
             files.publish(next.note());
             published = next;
+            archive.offer(edge.size(), next.note(), now);
         }
         while (!superseded.isEmpty()) {
             files.delete(superseded.getFirst());

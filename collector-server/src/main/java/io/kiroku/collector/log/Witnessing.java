@@ -6,10 +6,12 @@ import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.TreeReader;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +38,8 @@ public final class Witnessing implements AutoCloseable {
 
     private final TransparencyLog log;
     private final LogFiles files;
+    private final CheckpointArchive archive;
+    private final InstantSource clock;
     private final Policy policy;
     private final Path kept;
     private final Duration every;
@@ -49,9 +53,12 @@ public final class Witnessing implements AutoCloseable {
     private volatile long witnessed;
     private final AtomicLong contradictions = new AtomicLong();
 
-    private Witnessing(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every) {
+    private Witnessing(
+            TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every, InstantSource clock) {
         this.log = log;
         this.files = files;
+        this.archive = files.archive(CheckpointArchive.Kind.WITNESSED);
+        this.clock = clock;
         this.policy = policy;
         this.kept = LogFiles.witnessed(directory);
         this.every = every;
@@ -64,9 +71,10 @@ public final class Witnessing implements AutoCloseable {
      * @param every how long after one round the next begins
      * @throws IOException if the policy names a witness and no URL of HTTP
      */
-    public static Witnessing start(TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every)
+    public static Witnessing start(
+            TransparencyLog log, LogFiles files, Policy policy, Path directory, Duration every, InstantSource clock)
             throws IOException {
-        Witnessing witnessing = new Witnessing(log, files, policy, directory, every);
+        Witnessing witnessing = new Witnessing(log, files, policy, directory, every, clock);
         for (Policy.Witness witness : policy.witnesses()) {
             if (witness.url().isPresent()) {
                 witnessing.witnesses.add(new WitnessClient(witnessing.client, witness));
@@ -111,6 +119,7 @@ public final class Witnessing implements AutoCloseable {
                 case NoteVerdict.Holds _ -> {
                     Durable.overwrite(kept, cosigned.bytes());
                     witnessed = published.tree().size();
+                    archive.offer(witnessed, Octets.of(cosigned.bytes()), clock.instant());
                     say("the policy", "", false);
                 }
                 case NoteVerdict.Fails(String sentence) -> say("the policy", sentence, false);

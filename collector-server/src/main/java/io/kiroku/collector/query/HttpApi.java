@@ -16,6 +16,7 @@ import com.linecorp.armeria.server.annotation.Get;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -152,7 +153,7 @@ public final class HttpApi {
     @Get("/api/v1/verify")
     public HttpResponse verify(ServiceRequestContext context) {
         return answer(context, verifications, answer -> {
-            Report report = StoreVerification.verify(data, (_, _) -> {});
+            Report report = StoreVerification.verify(data, LogTimes.of(data), (_, _) -> {});
             answer.json(HttpStatus.OK, ReportJson.write(report));
         });
     }

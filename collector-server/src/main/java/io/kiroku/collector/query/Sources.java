@@ -186,7 +186,6 @@ public final class Sources {
     }
 
     static Instant instant(long wallNanos) {
-        return Instant.ofEpochSecond(
-                Math.floorDiv(wallNanos, 1_000_000_000L), Math.floorMod(wallNanos, 1_000_000_000L));
+        return Instant.ofEpochSecond(0, wallNanos);
     }
 }

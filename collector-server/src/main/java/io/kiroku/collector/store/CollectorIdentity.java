@@ -15,8 +15,8 @@ import java.util.Arrays;
 
 /**
  * The key by which a collector signs receipts: {@code collector.key} (the 32 bytes of an Ed25519 seed, readable by their
- * owner alone) and {@code collector.pub} (the public key, 64 hexadecimal digits and a newline). May be used by several
- * threads.
+ * owner alone) and {@code collector.pub} (the public key, 64 hexadecimal digits and a newline; and those of before, a line
+ * each). May be used by several threads.
  */
 public final class CollectorIdentity {
     private static final String PRIVATE = "collector.key";
@@ -47,11 +47,33 @@ public final class CollectorIdentity {
         return identity;
     }
 
+    /**
+     * Replaces the key, and destroys the one of before: receipts that it signed stay valid. No collector may be running.
+     *
+     * @throws IOException if there is none
+     */
+    public static CollectorIdentity rotate(Path data, SecureRandom random) throws IOException {
+        Path file = data.resolve(PUBLIC);
+        if (!Files.exists(file) || !Files.exists(data.resolve(PRIVATE))) {
+            throw new IOException("expected the key of a collector in %s, found none".formatted(data));
+        }
+        byte[] seed = SeedFile.make(random);
+        CollectorIdentity identity = of(SigningKey.of(seed));
+        // Others can know the new key before anything is signed with it.
+        String known = identity.publicKey + "\n" + Files.readString(file, StandardCharsets.ISO_8859_1);
+        Durable.overwrite(file, known.getBytes(StandardCharsets.ISO_8859_1));
+        Durable.overwrite(data.resolve(PRIVATE), seed);
+        Arrays.fill(seed, (byte) 0);
+        return identity;
+    }
+
     private void publish(Path file) throws IOException {
-        String expected = publicKey + "\n";
         if (!Files.exists(file)) {
-            Durable.create(file, expected.getBytes(StandardCharsets.US_ASCII));
-        } else if (!Files.readString(file, StandardCharsets.ISO_8859_1).equals(expected)) {
+            Durable.create(file, (publicKey + "\n").getBytes(StandardCharsets.US_ASCII));
+        } else if (!Files.readString(file, StandardCharsets.ISO_8859_1)
+                .lines()
+                .toList()
+                .contains(publicKey.toString())) {
             throw new IOException("expected %s to hold the public half of %s, found another key"
                     .formatted(file, file.resolveSibling(PRIVATE)));
         }

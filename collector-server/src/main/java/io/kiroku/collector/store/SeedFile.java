@@ -1,11 +1,14 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.durable.ChannelFile;
 import io.kiroku.evidence.durable.Durable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Objects;
 
 /** A private key on disk: the 32 bytes of its seed, readable by their owner alone. */
 public final class SeedFile {
@@ -21,8 +24,7 @@ public final class SeedFile {
      */
     public static byte[] readOrMake(Path file, SecureRandom random) throws IOException {
         if (!Files.exists(file)) {
-            byte[] fresh = new byte[LENGTH];
-            random.nextBytes(fresh);
+            byte[] fresh = make(random);
             Durable.create(file, fresh);
             Arrays.fill(fresh, (byte) 0);
         }
@@ -32,5 +34,33 @@ public final class SeedFile {
                     .formatted(LENGTH, file, seed.length));
         }
         return seed;
+    }
+
+    /** A new seed, on no disk yet. */
+    public static byte[] make(SecureRandom random) {
+        byte[] seed = new byte[LENGTH];
+        random.nextBytes(seed);
+        return seed;
+    }
+
+    /** Keeps a seed under another name, and puts a new one in its place, which is wiped here. A crash leaves both or the old one. */
+    public static void move(Path file, Path former, byte[] fresh) throws IOException {
+        byte[] before = Files.readAllBytes(file);
+        Durable.overwrite(former, before);
+        Arrays.fill(before, (byte) 0);
+        Durable.overwrite(file, fresh);
+        Arrays.fill(fresh, (byte) 0);
+    }
+
+    /** Overwrites a seed, as far as the disk lets one, and takes the file away. */
+    public static void destroy(Path file) throws IOException {
+        if (Files.exists(file)) {
+            try (ChannelFile zeros = ChannelFile.open(file)) {
+                zeros.write(ByteBuffer.allocate(LENGTH), 0);
+                zeros.sync();
+            }
+            Files.delete(file);
+            Durable.syncDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+        }
     }
 }

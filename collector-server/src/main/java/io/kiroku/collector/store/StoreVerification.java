@@ -7,6 +7,8 @@ import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.trust.RevocationCheck;
 import io.kiroku.evidence.verify.Location;
 import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.SegmentCheck;
@@ -46,6 +48,7 @@ public final class StoreVerification {
 
     private final StoreFiles files;
     private final boolean live;
+    private final RevocationCheck revoked;
     private final Observer observer;
     private final Verifier verifier = new Verifier(Verifier.Scope.WHOLE);
     private final RecordOrder order = new RecordOrder();
@@ -59,29 +62,31 @@ public final class StoreVerification {
     private long done;
     private long reported;
 
-    private StoreVerification(StoreFiles files, boolean live, Observer observer) {
+    private StoreVerification(StoreFiles files, boolean live, RevocationCheck revoked, Observer observer) {
         this.files = files;
         this.live = live;
+        this.revoked = revoked;
         this.observer = observer;
     }
 
     /**
      * Verifies the store in a collector's data directory.
      *
+     * @param revoked what speaks against segments whose identities are revoked
      * @throws NoSuchFileException if there is no such directory
      * @throws IOException if the files cannot be read
      */
-    public static Report verify(Path data, Observer observer) throws IOException {
-        return verify(StoreFiles.existing(data), DirectoryLock.isHeld(data), observer);
+    public static Report verify(Path data, RevocationCheck revoked, Observer observer) throws IOException {
+        return new StoreVerification(StoreFiles.existing(data), DirectoryLock.isHeld(data), revoked, observer).run();
     }
 
     /**
-     * Verifies a store in directories of any kind.
+     * Verifies a store in directories of any kind; nothing is revoked.
      *
      * @param live whether a collector is writing it
      */
     public static Report verify(StoreFiles files, boolean live, Observer observer) throws IOException {
-        return new StoreVerification(files, live, observer).run();
+        return new StoreVerification(files, live, RevocationCheck.NONE, observer).run();
     }
 
     private Report run() throws IOException {
@@ -270,7 +275,17 @@ public final class StoreVerification {
                         misplaced);
             }
             verifier.segment(at, whole.body());
+            if (segment != null) {
+                revoked(at, segment.header(), number);
+            }
             return true;
+        }
+
+        /** The log has the header of record n as entry n - 1. */
+        private void revoked(Location at, SegmentHeader header, long number) {
+            verifier.identity(header.stream())
+                    .flatMap(identity -> revoked.objection(identity, number - 1))
+                    .ifPresent(objection -> verifier.damaged(at, header.stream(), header.sequence(), objection));
         }
 
         private boolean broken(Broken broken) throws IOException {

@@ -1,5 +1,6 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.LostSegments;
@@ -14,6 +15,7 @@ final class StreamState {
     private final LostSegments lost = new LostSegments();
     private volatile @Nullable StreamEnd end;
     private String node = "";
+    private Lineage lineage = Lineage.UNKNOWN;
     private long problems;
 
     StreamState(Catalogued first) {
@@ -49,11 +51,13 @@ final class StreamState {
         lost.declare(sequence, entries);
         if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
             node = epoch.node();
+            lineage = Lineage.of(epoch);
         }
         end = new StreamEnd(
                 stored.chainHead(),
                 stored.number(),
                 node,
+                lineage,
                 files.lowestNew(),
                 lost.undeclared(Frame.Head.MOST_UNDECLARED));
     }

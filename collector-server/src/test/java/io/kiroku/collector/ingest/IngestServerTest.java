@@ -12,6 +12,7 @@ import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.store.StoreVerification;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -47,6 +48,7 @@ class IngestServerTest {
                 TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
+                () -> Revocations.NONE,
                 limits,
                 InstantSource.system(),
                 System::nanoTime);

@@ -6,17 +6,21 @@ import io.kiroku.collector.PretendAgent;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.trust.Revocation;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
 import io.kiroku.evidence.wire.Receipts;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +34,8 @@ class IngestSessionTest {
     private final SigningKey key = SigningKey.generate(new SecureRandom());
     private final CollectorIdentity identity = CollectorIdentity.of(key);
     private final SegmentCheck check = new SegmentCheck();
-    private final StreamHeads heads = new StreamHeads(List.of(), () -> PUBLISHED);
+    private Revocations revoked = Revocations.NONE;
+    private final StreamHeads heads = new StreamHeads(List.of(), () -> PUBLISHED, () -> revoked);
     private final PretendAgent agent = new PretendAgent("node-1");
     private Timestamp now = new Timestamp(1_000_000, 0);
 
@@ -97,7 +102,8 @@ class IngestSessionTest {
 
     private static void stored(IngestAction.Store store) {
         StreamHead stream = store.accepted().stream();
-        stream.stored(new StreamEnd(ChainHead.of(store.accepted().segment()), 3, "node-1", 2, List.of()));
+        stream.stored(
+                new StreamEnd(ChainHead.of(store.accepted().segment()), 3, "node-1", Lineage.UNKNOWN, 2, List.of()));
     }
 
     @Test
@@ -136,13 +142,13 @@ class IngestSessionTest {
     void nothingIsNamedOrAcknowledgedThatTheLogDoesNotHave() {
         Frame.Hello hello = agent.hello();
         agent.seal("one\n");
-        StreamEnd unlogged = new StreamEnd(agent.head(), PUBLISHED.size() + 1, "node-1", 2, List.of());
-        StreamHeads known = new StreamHeads(List.of(), () -> PUBLISHED);
+        StreamEnd unlogged = new StreamEnd(agent.head(), PUBLISHED.size() + 1, "node-1", Lineage.UNKNOWN, 2, List.of());
+        StreamHeads known = new StreamHeads(List.of(), () -> PUBLISHED, () -> revoked);
         IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
         session.step(new IngestEvent.Received(hello), now);
         assertThat(session.step(new IngestEvent.Stored(unlogged), now)).isEmpty();
 
-        StreamHeads stored = new StreamHeads(List.of(unlogged), () -> PUBLISHED);
+        StreamHeads stored = new StreamHeads(List.of(unlogged), () -> PUBLISHED, () -> revoked);
         IngestSession again = new IngestSession(stored, check, identity, IngestLimits.DEFAULT, event -> {}, now);
         assertThat(again.step(new IngestEvent.Received(agent.hello()), now))
                 .filteredOn(IngestAction.Send.class::isInstance)
@@ -167,19 +173,74 @@ class IngestSessionTest {
     }
 
     @Test
-    void anotherVersionAndAnotherIdentityAreRefused() {
+    void anotherVersionAndAnotherStreamAreRefused() {
         Frame.Hello hello = agent.hello();
         Connection version = new Connection();
-        version.receive(new Frame.Hello(2, hello.stream(), hello.identity(), "node-1", "x"));
+        version.receive(new Frame.Hello(2, hello.stream(), "node-1", "x"));
         version.assertRefused(RefusalCode.PROTOCOL, 0);
-        Connection stranger = new Connection();
-        stranger.receive(
-                new Frame.Hello(1, hello.stream(), new PretendAgent("x").hello().identity(), "node-1", "x"));
-        stranger.assertRefused(RefusalCode.IDENTITY, 0);
         Connection foreign = greeted(agent);
         foreign.receive(new PretendAgent("x").seal("one\n"));
         foreign.assertRefused(RefusalCode.IDENTITY, 1);
         assertThat(foreign.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    /** Else whoever has an old key, which should be destroyed, could go on in its name. */
+    @Test
+    void anIdentityThatHasHandedItsStreamOverVouchesForNothingAnyMore() {
+        PretendAgent heir = agent.heir();
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        heir.follow(agent);
+        connection.receive(heir.seal("two\n", Entry.EpochReason.KEY_LOST));
+        assertThat(connection.did(IngestAction.Store.class)).hasSize(2);
+        agent.follow(heir);
+        connection.receive(agent.seal("three\n", Entry.EpochReason.KEY_LOST));
+        connection.assertRefused(RefusalCode.IDENTITY, 3);
+        assertThat(connection.did(IngestAction.PutAside.class))
+                .singleElement()
+                .satisfies(aside -> assertThat(aside.why()).contains("does not have the stream any more"));
+    }
+
+    @Test
+    void afterARestartTheStoreSaysWhoHasTheStream() {
+        PretendAgent heir = agent.heir();
+        agent.seal("one\n");
+        heir.follow(agent);
+        heir.seal("two\n", Entry.EpochReason.KEY_LOST);
+        Lineage line = new Lineage(
+                List.of(agent.identity().publicKey(), heir.identity().publicKey()));
+        StreamHeads known = new StreamHeads(
+                List.of(new StreamEnd(heir.head(), 3, "node-1", line, 2, List.of())), () -> PUBLISHED, () -> revoked);
+        IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
+        session.step(new IngestEvent.Received(agent.hello()), now);
+        agent.follow(heir);
+        ByteBuffer segment = agent.seal("three\n", Entry.EpochReason.KEY_LOST);
+        assertThat(session.step(new IngestEvent.Received(new Frame.SegmentFrame(segment)), now))
+                .filteredOn(IngestAction.Store.class::isInstance)
+                .isEmpty();
+    }
+
+    @Test
+    void whatARevokedIdentityVouchesForIsRefusedAtOnce() {
+        Connection streaming = greeted(agent);
+        streaming.receive(agent.seal("one\n"));
+        stored(streaming.did(IngestAction.Store.class).getFirst());
+        Instant since = now.wall();
+        revoked = Revocations.of(List.of(new Revocation(agent.identity().publicKey(), since, "stolen")));
+        streaming.receive(agent.seal("two\n"));
+        streaming.assertRefused(RefusalCode.IDENTITY, 2);
+        assertThat(streaming.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    @Test
+    void aRevokedIdentityBeginsNoStreamAndNoEpoch() {
+        revoked = Revocations.of(List.of(new Revocation(agent.identity().publicKey(), now.wall(), "stolen")));
+        Connection connection = greeted(agent);
+        connection.receive(agent.seal("one\n"));
+        connection.assertRefused(RefusalCode.IDENTITY, 1);
+        revoked = Revocations.of(
+                List.of(new Revocation(agent.identity().publicKey(), now.wall().plusSeconds(1), "")));
+        assertThat(greeted(agent).sent(Frame.Welcome.class)).as("not yet").hasSize(1);
     }
 
     @Test
@@ -414,8 +475,10 @@ class IngestSessionTest {
         ByteBuffer one = agent.seal("one\n");
         Octets first = agent.head().hash();
         agent.seal("two\n");
-        StreamHeads known =
-                new StreamHeads(List.of(new StreamEnd(agent.head(), 3, "node-1", 2, List.of())), () -> PUBLISHED);
+        StreamHeads known = new StreamHeads(
+                List.of(new StreamEnd(agent.head(), 3, "node-1", Lineage.UNKNOWN, 2, List.of())),
+                () -> PUBLISHED,
+                () -> revoked);
         for (boolean same : new boolean[] {true, false}) {
             IngestSession session = new IngestSession(known, check, identity, IngestLimits.DEFAULT, event -> {}, now);
             session.step(new IngestEvent.Received(agent.hello()), now);

@@ -3,11 +3,16 @@ package io.kiroku.collector.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kiroku.evidence.log.MerkleTree;
+import io.kiroku.evidence.log.TreeHead;
+import io.kiroku.evidence.log.VerifierKey;
+import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,5 +56,23 @@ class LogKeysTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("expected the private key");
         assertThat(data.resolve(key)).doesNotExist();
+    }
+
+    @Test
+    void replacedKeysSignWithTheNewOnesUntilTheyAreRetired() throws Exception {
+        List<VerifierKey> before = keys("example.com/log").signing();
+        Octets signedBefore =
+                keys("").sign(new TreeHead(0, MerkleTree.EMPTY), 1).note();
+        LogSigners rotated = LogKeys.rotate(data, new SecureRandom());
+        assertThat(rotated.signing()).hasSize(4).containsAll(before).doesNotHaveDuplicates();
+        assertThat(keys("").verifierKeys()).isEqualTo(rotated.signing());
+        assertThatThrownBy(() -> LogKeys.rotate(data, new SecureRandom())).hasMessageContaining("retired before");
+
+        assertThat(LogKeys.retire(data)).isTrue();
+        LogSigners after = keys("");
+        assertThat(after.signing()).hasSize(2).doesNotContainAnyElementsOf(before);
+        assertThat(after.former()).isEqualTo(before);
+        assertThat(after.read(signedBefore)).isNotNull();
+        assertThat(LogKeys.retire(data)).isFalse();
     }
 }

@@ -5,6 +5,7 @@ import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreUnavailableException;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -36,7 +37,7 @@ final class Scribe {
     private final Ratchet ratchet;
     private final Octets stream;
     private final String node;
-    private final SigningKey identity;
+    private final Identity identity;
     private final Map<Integer, Long> offsets = new HashMap<>();
     private final Map<Integer, Entry.File> files = new HashMap<>();
     private long epoch = 1;
@@ -46,10 +47,10 @@ final class Scribe {
     Scribe(Store store, String node) {
         SecureRandom random = new SecureRandom();
         this.node = node;
-        this.identity = SigningKey.generate(random);
+        this.identity = Identity.of(SigningKey.generate(random));
         SigningKey first = SigningKey.generate(random);
         this.store = store;
-        this.stream = EpochSeal.streamOf(identity.publicKey());
+        this.stream = identity.stream();
         this.ratchet = new Ratchet(
                 new ChainHead(stream, 0, 0, Octets.zero(32), Octets.zero(32)), first, Octets.zero(16), random);
         writer.preface(

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.collector.PretendAgent;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.LostSegments;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.trust.RevocationCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +44,8 @@ class StoreTest {
             assertThat(store.counts().segments()).isEqualTo(4);
         }
         assertThat(logs(StoreReader.open(directory))).containsExactly("one\n", "eins\n", "two\n", "three\n");
-        assertThat(StoreVerification.verify(directory, (done, total) -> {}).holds())
+        assertThat(StoreVerification.verify(directory, RevocationCheck.NONE, (done, total) -> {})
+                        .holds())
                 .isTrue();
         assertThat(directory.resolve("volumes")).isDirectoryContaining("glob:**.vol");
     }
@@ -217,6 +220,10 @@ class StoreTest {
         return StandardCharsets.UTF_8.decode(raw.flip()).toString();
     }
 
+    private Lineage lineage() {
+        return new Lineage(List.of(agent.identity().publicKey()));
+    }
+
     @Test
     void whatAStreamLacksIsKnownUntilItIsDeclared() throws Exception {
         try (Store store = disk.open()) {
@@ -225,14 +232,24 @@ class StoreTest {
             TestStore.store(store, agent.restate("three\n"));
             assertThat(store.end(agent.stream()))
                     .isEqualTo(new StreamEnd(
-                            agent.head(), store.lastRecord(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
+                            agent.head(),
+                            store.lastRecord(),
+                            "node-1",
+                            lineage(),
+                            2,
+                            List.of(new LostSegments.Range(2, 2))));
             assertThat(store.counts().contradictions()).isZero();
         }
         try (Store store = disk.open()) {
             assertThat(store.end(agent.stream()))
                     .as("after a restart")
                     .isEqualTo(new StreamEnd(
-                            agent.head(), store.lastRecord(), "node-1", 2, List.of(new LostSegments.Range(2, 2))));
+                            agent.head(),
+                            store.lastRecord(),
+                            "node-1",
+                            lineage(),
+                            2,
+                            List.of(new LostSegments.Range(2, 2))));
             TestStore.store(
                     store,
                     agent.restate(
@@ -240,7 +257,7 @@ class StoreTest {
                             new Entry.SegmentGap(
                                     2, 2, Entry.GapCause.RING_OVERRUN, 1, Entry.NO_FILE, null, 0, 4, false)));
             assertThat(store.end(agent.stream()))
-                    .isEqualTo(new StreamEnd(agent.head(), store.lastRecord(), "node-1", 2, List.of()));
+                    .isEqualTo(new StreamEnd(agent.head(), store.lastRecord(), "node-1", lineage(), 2, List.of()));
         }
     }
 }

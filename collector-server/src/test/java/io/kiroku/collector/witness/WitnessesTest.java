@@ -112,8 +112,13 @@ class WitnessesTest {
             String second = line(1, two);
             keys = keysOf("one.example.org/w");
             Policy policy = policy(line(0, one), second);
-            try (Witnessing witnessing =
-                    Witnessing.start(log, new LogFiles(new DiskDirectory(at)), policy, at, Duration.ofMillis(20))) {
+            try (Witnessing witnessing = Witnessing.start(
+                    log,
+                    new LogFiles(new DiskDirectory(at)),
+                    policy,
+                    at,
+                    Duration.ofMillis(20),
+                    InstantSource.system())) {
                 await(witnessing, 300);
                 grow(log, 301, 1000, "a");
                 await(witnessing, 1000);
@@ -145,11 +150,13 @@ class WitnessesTest {
         try (WitnessServer witness = witness("one.example.org/w")) {
             Policy policy = policy(line(0, witness));
             LogFiles files = new LogFiles(new DiskDirectory(at));
-            try (Witnessing witnessing = Witnessing.start(log, files, policy, at, Duration.ofMillis(20))) {
+            try (Witnessing witnessing =
+                    Witnessing.start(log, files, policy, at, Duration.ofMillis(20), InstantSource.system())) {
                 await(witnessing, 10);
             }
             LogFiles forgedFiles = new LogFiles(new DiskDirectory(forged));
-            try (Witnessing witnessing = Witnessing.start(other, forgedFiles, policy, forged, Duration.ofMillis(20))) {
+            try (Witnessing witnessing = Witnessing.start(
+                    other, forgedFiles, policy, forged, Duration.ofMillis(20), InstantSource.system())) {
                 long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
                 while (refused() == 0 && System.nanoTime() < end) {
                     TimeUnit.MILLISECONDS.sleep(10);
@@ -171,8 +178,8 @@ class WitnessesTest {
         grow(log, 1, 10, "a");
         LogFiles files = new LogFiles(new DiskDirectory(at));
         try (WitnessServer witness = witness("one.example.org/w");
-                Witnessing witnessing =
-                        Witnessing.start(log, files, policy(line(0, witness)), at, Duration.ofMillis(20))) {
+                Witnessing witnessing = Witnessing.start(
+                        log, files, policy(line(0, witness)), at, Duration.ofMillis(20), InstantSource.system())) {
             await(witnessing, 10);
         }
     }

@@ -8,6 +8,7 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.Sha256;
+import io.kiroku.evidence.trust.RevocationCheck;
 import io.kiroku.evidence.verify.Location;
 import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.SegmentCheck;
@@ -21,6 +22,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,7 @@ public final class BundleBuilder {
     }
 
     private final BundlePlan plan;
+    private final RevocationCheck revoked;
     private final Segments segments;
     private final TreeReader tree;
     private final BundleCheck.Progress progress;
@@ -57,8 +60,14 @@ public final class BundleBuilder {
      *
      * @param tree the log at the size that the plan's checkpoint states
      */
-    public BundleBuilder(BundlePlan plan, Segments segments, TreeReader tree, BundleCheck.Progress progress) {
+    public BundleBuilder(
+            BundlePlan plan,
+            Segments segments,
+            TreeReader tree,
+            RevocationCheck revoked,
+            BundleCheck.Progress progress) {
         this.plan = plan;
+        this.revoked = revoked;
         this.segments = segments;
         this.tree = tree;
         this.progress = progress;
@@ -69,7 +78,8 @@ public final class BundleBuilder {
     /**
      * Writes the bundle into an empty file.
      *
-     * @return what the verifier says of its segments: integrity holds, completeness may not
+     * @return what the verifier says of its segments: nothing against integrity but that keys were revoked, as what somebody
+     *     forged may be what the bundle is made for; completeness may not hold
      * @throws MalformedException if a segment is not what was sealed, or the log does not have it
      */
     public Report write(FileChannel archive) throws IOException, MalformedException {
@@ -120,6 +130,7 @@ public final class BundleBuilder {
     /** Looks at all segments and proofs before anything is written. */
     private Report verify() throws IOException, MalformedException {
         Verifier verifier = BundleCheck.verifier(plan.logs());
+        Map<BundlePlan.Held, String> doubted = new LinkedHashMap<>();
         for (BundlePlan.Held held : plan.segments()) {
             Segment segment = segments.read(held);
             verifier.segment(new Location(name(held), 0, held.length()), segment.bytes());
@@ -131,13 +142,17 @@ public final class BundleBuilder {
                         .formatted(held.sequence(), held.stream(), held.index()));
             }
             lengths.put(proofName(held), (long) proof.bytes().length);
+            verifier.identity(held.stream())
+                    .flatMap(identity -> revoked.objection(identity, held.index()))
+                    .ifPresent(objection -> doubted.put(held, objection));
             advance(held.length());
         }
-        Report report = verifier.report();
-        if (report.integrity() instanceof Verdict.Fails fails) {
+        if (verifier.report().integrity() instanceof Verdict.Fails fails) {
             throw new MalformedException(fails.findings().getFirst().toString());
         }
-        return report;
+        doubted.forEach((held, objection) -> verifier.damaged(
+                new Location(name(held), 0, held.length()), held.stream(), held.sequence(), objection));
+        return verifier.report();
     }
 
     private void writeSegments(ZipWriter zip) throws IOException, MalformedException {

@@ -204,6 +204,7 @@ public final class BundleCheck {
         } else if (!REQUIRED.contains(name)
                 && !name.equals(BundleManifest.NAME)
                 && !name.equals(BundleNames.POLICY)
+                && !name.equals(BundleNames.REVOKED)
                 && DIRECTORIES.stream().noneMatch(name::startsWith)) {
             damaged(name, "no file of a bundle is called that");
         }
@@ -314,6 +315,9 @@ public final class BundleCheck {
                         "it does not prove that the log has the header of this segment as entry " + proof.index());
             } else {
                 log.included(proof.index());
+                verifier.identity(segment.header().stream())
+                        .flatMap(identity -> log.revoked().objection(identity, proof.index()))
+                        .ifPresent(objection -> damaged(segmentName, objection));
             }
         } catch (MalformedException malformed) {
             damaged(name, String.valueOf(malformed.getMessage()));

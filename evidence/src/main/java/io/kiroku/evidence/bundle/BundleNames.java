@@ -20,6 +20,10 @@ public final class BundleNames {
     public static final String LOG_KEYS = "keys/log.vkey";
     public static final String COLLECTOR_KEY = "keys/collector.pub";
     public static final String POLICY = "policy";
+
+    /** Keys whose word counts up to a time only, as the collector says; if there are any. */
+    public static final String REVOKED = "keys/revoked";
+
     public static final String SCRIPT = "verify.py";
 
     static final String CONSISTENCY = "consistency/";

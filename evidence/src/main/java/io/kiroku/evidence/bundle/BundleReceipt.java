@@ -15,6 +15,7 @@ import io.kiroku.evidence.segment.SegmentFormat;
 import io.kiroku.evidence.segment.Sha256;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.ReceiptCheck;
+import io.kiroku.evidence.wire.Receipts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -51,8 +52,8 @@ public final class BundleReceipt {
         if (note.verify(known) instanceof NoteVerdict.Fails fails) {
             return Optional.of("the bundle's checkpoint is not to be trusted: " + fails.sentence());
         }
-        Octets key = collector.isPresent() ? collector.get() : collector(zip);
-        Optional<String> itself = ReceiptCheck.itself(receipt, key, checkpoint);
+        List<Octets> collectors = collector.isPresent() ? List.of(collector.get()) : collector(zip);
+        Optional<String> itself = ReceiptCheck.itself(receipt, collectors, checkpoint);
         if (itself.isPresent()) {
             return itself;
         }
@@ -60,13 +61,13 @@ public final class BundleReceipt {
         return entry.isPresent() ? entry : tree(zip, note, checkpoint, receipt);
     }
 
-    private static Octets collector(ZipReader zip) throws IOException, MalformedException {
-        String hex = new String(zip.bytes(BundleNames.COLLECTOR_KEY, MOST_KEY), StandardCharsets.US_ASCII).strip();
-        if (!hex.matches("[0-9a-f]{64}")) {
-            throw new MalformedException(
-                    "%s: expected 64 hexadecimal digits, found something else".formatted(BundleNames.COLLECTOR_KEY));
+    private static List<Octets> collector(ZipReader zip) throws IOException, MalformedException {
+        try {
+            return Receipts.keys(
+                    new String(zip.bytes(BundleNames.COLLECTOR_KEY, MOST_KEY), StandardCharsets.ISO_8859_1));
+        } catch (MalformedException other) {
+            throw new MalformedException("%s: %s".formatted(BundleNames.COLLECTOR_KEY, other.getMessage()));
         }
-        return Octets.parse(hex);
     }
 
     private static Optional<String> entry(ZipReader zip, SignedNote note, Frame.Receipt receipt)

@@ -9,6 +9,7 @@ import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.trust.RevocationCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -39,16 +40,20 @@ final class LogWord {
     private final List<String> statements = new ArrayList<>();
     private @Nullable SignedNote note;
     private @Nullable Checkpoint checkpoint;
+    private final TimeWord time;
+    private final RevokedWord revoked;
     private List<VerifierKey> keys = List.of();
     private long included;
     private long lowest = Long.MAX_VALUE;
     private long highest = -1;
 
-    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, BundleFindings findings) {
+    LogWord(ZipReader zip, BundleManifest manifest, Trust trust, BundleFindings findings) throws IOException {
         this.zip = zip;
         this.manifest = manifest;
         this.trust = trust;
         this.findings = findings;
+        this.time = new TimeWord(zip, trust.authorities(), findings);
+        this.revoked = RevokedWord.of(zip, trust, findings);
     }
 
     List<String> statements() {
@@ -91,11 +96,16 @@ final class LogWord {
                 || !new TreeHead(stated.size(), stated.root()).equals(manifest.tree())) {
             damaged(BundleNames.CHECKPOINT, "it is another than the one that the manifest states");
         }
-        signatures(signed, stated.origin());
-        earlier(stated);
+        signatures(signed, stated);
     }
 
-    private void signatures(SignedNote signed, String origin) throws IOException {
+    /** What is known of revoked keys; to be asked once the checkpoint is checked. */
+    RevocationCheck revoked() {
+        return revoked.check();
+    }
+
+    private void signatures(SignedNote signed, Checkpoint stated) throws IOException {
+        String origin = stated.origin();
         List<Policy> policies = new ArrayList<>(trust.policy().stream().toList());
         List<VerifierKey> named = new ArrayList<>(trust.keys());
         if (!trust.isGiven()) {
@@ -117,12 +127,6 @@ final class LogWord {
         for (Policy policy : policies) {
             policy.logs().forEach(one -> known.add(one.key()));
             policy.witnesses().forEach(one -> known.add(one.key()));
-            if (policy.check(signed) instanceof NoteVerdict.Fails fails) {
-                damaged(BundleNames.CHECKPOINT, fails.sentence());
-            }
-        }
-        if (!named.isEmpty() && signed.verify(named) instanceof NoteVerdict.Fails fails) {
-            damaged(BundleNames.CHECKPOINT, fails.sentence());
         }
         keys = known.stream().distinct().toList();
         if (keys.isEmpty() && !areOthers) {
@@ -130,6 +134,28 @@ final class LogWord {
         } else if (signed.verify(keys) instanceof NoteVerdict.Holds holds) {
             statements.add("The checkpoint of %d entries is signed by %s."
                     .formatted(manifest.tree().size(), signers(holds)));
+            revoked.seen(stated.size(), holds);
+        }
+        earlier(stated);
+        time.check();
+        time.dated().forEach(revoked::seen);
+        revoked.statement().ifPresent(statements::add);
+        Optional<SignedNote> counted = revoked.counted(signed, stated.size(), keys);
+        counted.ifPresentOrElse(
+                note -> counts(note, named, policies),
+                () -> damaged(
+                        BundleNames.CHECKPOINT,
+                        "only revoked keys signed it, and nothing shows that they did before they were"));
+    }
+
+    private void counts(SignedNote signed, List<VerifierKey> named, List<Policy> policies) {
+        for (Policy policy : policies) {
+            if (policy.check(signed) instanceof NoteVerdict.Fails fails) {
+                damaged(BundleNames.CHECKPOINT, fails.sentence());
+            }
+        }
+        if (!named.isEmpty() && signed.verify(named) instanceof NoteVerdict.Fails fails) {
+            damaged(BundleNames.CHECKPOINT, fails.sentence());
         }
     }
 
@@ -247,6 +273,7 @@ final class LogWord {
                             + " one of %d that %s signed".formatted(before.size(), signers(holds)));
             return Optional.empty();
         }
+        revoked.seen(before.size(), holds);
         return Optional.of(
                 "It continues the tree of %d entries that was signed by %s.".formatted(before.size(), signers(holds)));
     }
@@ -272,7 +299,7 @@ final class LogWord {
 
     /** Says what the log has of the bundle, and since when. */
     void end() throws IOException {
-        statements.addAll(new TimeWord(zip, trust.authorities(), findings).check(lowest, highest));
+        statements.addAll(time.statements(lowest, highest));
         Checkpoint stated = checkpoint;
         if (stated != null && included > 0) {
             statements.addFirst(

@@ -6,6 +6,7 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.time.TimestampToken;
 import io.kiroku.evidence.time.TimestampVerdict;
 import io.kiroku.evidence.time.TrustAnchors;
+import io.kiroku.evidence.trust.KnownTimes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ final class TimeWord {
     private final ZipReader zip;
     private final Optional<TrustAnchors> authorities;
     private final BundleFindings findings;
+    private final List<KnownTimes.Seen> dated = new ArrayList<>();
+    private int unjudged;
 
     TimeWord(ZipReader zip, Optional<TrustAnchors> authorities, BundleFindings findings) {
         this.zip = zip;
@@ -28,25 +31,35 @@ final class TimeWord {
         this.findings = findings;
     }
 
-    /**
-     * Checks all tokens, and returns what is to be said of them.
-     *
-     * @param lowest the first of the bundle's entries in the log, from 0
-     * @param highest the last; below {@code lowest} if there are none
-     */
-    List<String> check(long lowest, long highest) throws IOException {
-        List<String> statements = new ArrayList<>();
-        int unjudged = 0;
+    /** Checks all tokens. */
+    void check() throws IOException {
         for (BundleFile file : zip.files()) {
             if (file.name().startsWith(BundleNames.TIMESTAMPS) && file.name().endsWith(RESPONSE)) {
                 try {
-                    Optional<String> said = check(file, lowest, highest);
-                    said.ifPresent(statements::add);
-                    unjudged += said.isEmpty() ? 1 : 0;
+                    check(file);
                 } catch (MalformedException unsound) {
                     findings.damaged(file.name(), String.valueOf(unsound.getMessage()));
                 }
             }
+        }
+    }
+
+    /** What those say who are trusted to date, in the order of the files. */
+    List<KnownTimes.Seen> dated() {
+        return dated;
+    }
+
+    /**
+     * What is to be said of the tokens.
+     *
+     * @param lowest the first of the bundle's entries in the log, from 0
+     * @param highest the last; below {@code lowest} if there are none
+     */
+    List<String> statements(long lowest, long highest) {
+        List<String> statements = new ArrayList<>();
+        for (KnownTimes.Seen one : dated) {
+            statements.add("The tree of %d entries was there at %s, says %s%s."
+                    .formatted(one.size(), one.at(), one.by(), covered(one.size(), lowest, highest)));
         }
         if (unjudged > 0) {
             statements.add(
@@ -57,8 +70,7 @@ final class TimeWord {
         return statements;
     }
 
-    /** What a token says; empty where nobody is trusted to date. */
-    private Optional<String> check(BundleFile file, long lowest, long highest) throws IOException, MalformedException {
+    private void check(BundleFile file) throws IOException, MalformedException {
         String named = file.name().substring(BundleNames.TIMESTAMPS.length()).split("-", 2)[0];
         byte[] note = zip.bytes(BundleNames.timestamp(named + ".checkpoint"), LogWord.MOST_PROOF);
         long size = Checkpoint.parse(SignedNote.parse(note).text()).size();
@@ -72,14 +84,13 @@ final class TimeWord {
             if (!token.digest().of(note).equals(token.imprint())) {
                 throw new MalformedException("it is a time stamp over something else than the checkpoint beside it");
             }
-            return Optional.empty();
+            unjudged++;
+            return;
         }
-        return switch (token.verify(note, authorities.get())) {
-            case TimestampVerdict.Holds holds ->
-                Optional.of("The tree of %d entries was there at %s, says %s%s."
-                        .formatted(size, holds.time(), holds.tsa(), covered(size, lowest, highest)));
+        switch (token.verify(note, authorities.get())) {
+            case TimestampVerdict.Holds holds -> dated.add(new KnownTimes.Seen(size, holds.time(), holds.tsa()));
             case TimestampVerdict.Fails(String sentence) -> throw new MalformedException(sentence);
-        };
+        }
     }
 
     /** Which of the bundle's entries a tree of that size has. */

@@ -4,6 +4,7 @@ import io.kiroku.evidence.log.Policy;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.time.TrustAnchors;
+import io.kiroku.evidence.trust.Revocations;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,16 +14,21 @@ import java.util.Optional;
  * @param keys of logs; if there are any, the checkpoint has to be signed by one of them
  * @param policy which logs and witnesses; if there is one, the checkpoint has to fulfil it
  * @param earlier checkpoints of the log that were seen before; it has to continue each of them
+ * @param revoked keys whose word counts up to a time only, besides those that the bundle itself names
  * @param authorities who is trusted to date; if any are named, each time stamp in the bundle has to be one of theirs
  */
 public record Trust(
-        List<VerifierKey> keys, Optional<Policy> policy, List<SignedNote> earlier, Optional<TrustAnchors> authorities) {
+        List<VerifierKey> keys,
+        Optional<Policy> policy,
+        List<SignedNote> earlier,
+        Revocations revoked,
+        Optional<TrustAnchors> authorities) {
     /** Nothing but what lies in the bundle. */
     public static final Trust NONE = new Trust(List.of(), Optional.empty(), List.of());
 
-    /** Whoever dates is not asked for. */
+    /** Nothing is revoked, and whoever dates is not asked for. */
     public Trust(List<VerifierKey> keys, Optional<Policy> policy, List<SignedNote> earlier) {
-        this(keys, policy, earlier, Optional.empty());
+        this(keys, policy, earlier, Revocations.NONE, Optional.empty());
     }
 
     public Trust {

@@ -27,7 +27,7 @@ public final class EpochSeal {
     public static Entry.Epoch vouch(
             Entry.EpochReason reason,
             int nextFile,
-            SigningKey identity,
+            Identity identity,
             String node,
             long epoch,
             long sequence,
@@ -38,17 +38,19 @@ public final class EpochSeal {
             throw new IllegalArgumentException("a node's name has 1 to %d bytes of UTF-8, this one has %d"
                     .formatted(Entry.Epoch.MOST_NODE, length));
         }
-        Octets publicKey = identity.publicKey();
-        byte[] message = message(streamOf(publicKey), epoch, sequence, previous, key, reason, node);
-        return new Entry.Epoch(reason, nextFile, publicKey, Octets.of(identity.sign(message)), node);
+        byte[] message = message(identity.stream(), epoch, sequence, previous, key, reason, node);
+        Octets signature = Octets.of(identity.key().sign(message));
+        return new Entry.Epoch(reason, nextFile, identity.publicKey(), signature, node, identity.handovers());
     }
 
-    /** Whether the entry, found in a segment with these header fields, was made by the identity that owns the stream. */
+    /**
+     * Whether the entry, found in a segment with these header fields, was made by the identity that the stream is named
+     * after, or one that got the stream from it. Whether that one has it still is for {@link Lineage#continues}.
+     */
     public static boolean holds(
             Entry.Epoch entry, Octets stream, long epoch, long sequence, Octets previous, Octets key) {
         byte[] message = message(stream, epoch, sequence, previous, key, entry.reason(), entry.node());
-        return streamOf(entry.identity()).equals(stream)
-                && SigningKey.verify(entry.identity(), message, entry.signature());
+        return Lineage.holds(entry, stream) && SigningKey.verify(entry.identity(), message, entry.signature());
     }
 
     private static byte[] message(

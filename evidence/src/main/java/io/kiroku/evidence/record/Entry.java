@@ -1,5 +1,6 @@
 package io.kiroku.evidence.record;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
@@ -22,13 +23,40 @@ public sealed interface Entry {
      *
      * @param reason why an epoch was opened, or that it goes on
      * @param nextFile the lowest file id that the stream has not used before this segment
-     * @param identity the agent's long-lived Ed25519 public key, 32 bytes; the stream's id is made from it
+     * @param identity the agent's long-lived Ed25519 public key, 32 bytes; the stream's id is made from it, or from that of
+     *     the first who handed the stream over
      * @param signature the identity's Ed25519 signature, 64 bytes, over the bytes that {@code EpochSeal} defines
      * @param node the node's name, at most 253 bytes of UTF-8
+     * @param handovers how the identity got the stream, from the first one on; at most {@link #MOST_HANDOVERS}
      */
-    record Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) implements Entry {
+    record Epoch(
+            EpochReason reason, int nextFile, Octets identity, Octets signature, String node, List<Handover> handovers)
+            implements Entry {
         /** No node's name is longer, in bytes of UTF-8: a DNS subdomain name (RFC 1123) as Kubernetes has it. */
         public static final int MOST_NODE = 253;
+
+        /** No stream has more identities after its first: one a year, and some to spare. */
+        public static final int MOST_HANDOVERS = 32;
+
+        public Epoch {
+            handovers = List.copyOf(handovers);
+        }
+
+        /** By the identity that the stream began with. */
+        public Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) {
+            this(reason, nextFile, identity, signature, node, List.of());
+        }
+    }
+
+    /**
+     * An identity gave its stream to the next one.
+     *
+     * @param identity its public key, 32 bytes
+     * @param signature by it, 64 bytes, over the bytes that {@code Lineage} defines
+     */
+    record Handover(Octets identity, Octets signature) {
+        /** Bytes of one as it is written. */
+        public static final int LENGTH = 32 + 64;
     }
 
     /** Why an epoch was opened. */
@@ -40,7 +68,9 @@ public sealed interface Entry {
         /** The ring is gone: the epoch continues from the last segment that the collector holds. */
         RING_LOST(2),
         /** None was opened: the epoch goes on, and the identity says so again. */
-        CONTINUES(3);
+        CONTINUES(3),
+        /** The stream was handed over to another identity. */
+        HANDED_OVER(4);
 
         private final int code;
 

@@ -63,7 +63,21 @@ public final class ManifestReader {
                 fileId(),
                 Octets.take(in, 32),
                 Octets.take(in, 64),
-                BoundedText.read(in, ManifestWriter.MOST_NODE));
+                BoundedText.read(in, ManifestWriter.MOST_NODE),
+                handovers());
+    }
+
+    /** As many as the entry has room for. */
+    private List<Entry.Handover> handovers() throws MalformedException {
+        int count = in.remaining() / Entry.Handover.LENGTH;
+        if (count > Entry.Epoch.MOST_HANDOVERS) {
+            throw malformed("at most " + Entry.Epoch.MOST_HANDOVERS + " handovers", count + "", in.position());
+        }
+        List<Entry.Handover> handovers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            handovers.add(new Entry.Handover(Octets.take(in, 32), Octets.take(in, 64)));
+        }
+        return handovers;
     }
 
     private Entry file() throws MalformedException {

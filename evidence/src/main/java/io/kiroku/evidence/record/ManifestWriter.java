@@ -58,11 +58,23 @@ public final class ManifestWriter {
         switch (entry) {
             case Entry.Epoch e -> {
                 byte[] node = BoundedText.encode(e.node(), MOST_NODE);
-                begin(EPOCH, 1 + 4 + 32 + 64 + 2 + node.length);
+                begin(
+                        EPOCH,
+                        1
+                                + 4
+                                + 32
+                                + 64
+                                + 2
+                                + node.length
+                                + Entry.Handover.LENGTH * e.handovers().size());
                 out.put((byte) e.reason().code()).putInt(e.nextFile());
                 e.identity().writeTo(out);
                 e.signature().writeTo(out);
                 BoundedText.write(node, out);
+                for (Entry.Handover handover : e.handovers()) {
+                    handover.identity().writeTo(out);
+                    handover.signature().writeTo(out);
+                }
             }
             case Entry.File e -> {
                 begin(

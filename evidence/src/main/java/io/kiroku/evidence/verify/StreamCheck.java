@@ -1,6 +1,7 @@
 package io.kiroku.evidence.verify;
 
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
@@ -30,6 +31,7 @@ final class StreamCheck {
     private final Map<Long, Location> rejoining = new HashMap<>();
 
     private @Nullable ChainHead head;
+    private Lineage lineage = Lineage.UNKNOWN;
     private @Nullable Unvouched unvouched;
     private long epochs;
     private long filesDeclared;
@@ -44,6 +46,11 @@ final class StreamCheck {
         this.stream = stream;
         this.whole = whole;
         this.findings = findings;
+    }
+
+    /** The identity that has the stream, as far as it has said. */
+    Optional<Octets> identity() {
+        return lineage.identities().isEmpty() ? Optional.empty() : Optional.of(lineage.current());
     }
 
     long epochs() {
@@ -72,6 +79,7 @@ final class StreamCheck {
             files = FileTable.fromTheStart();
         }
         advance(segment);
+        sound.epoch().ifPresent(epoch -> followIdentity(at, header.sequence(), Lineage.of(epoch)));
         List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
         if (header.sequence() > expected) {
             missing(at, expected, header.sequence(), sound.entries(), header.restates());
@@ -254,6 +262,20 @@ final class StreamCheck {
             }
         }
         return true;
+    }
+
+    private void followIdentity(Location at, long sequence, Lineage stated) {
+        if (stated.continues(lineage)) {
+            lineage = stated;
+        } else {
+            findings.integrity(
+                    at,
+                    stream,
+                    sequence,
+                    "the identity %s vouches for it, which does not have the stream any more: %s has it"
+                            .formatted(
+                                    stated.current().brief(), lineage.current().brief()));
+        }
     }
 
     private void requireVouched(Location at, SegmentHeader header, SegmentCheck.Outcome.@Nullable Sound sound) {

@@ -191,6 +191,12 @@ public final class Verifier {
         return head == null ? 0 : head.sequence();
     }
 
+    /** The public key of the identity that vouches for the last segment of a stream, as far as the stream has said. */
+    public Optional<Octets> identity(Octets stream) {
+        StreamCheck check = streams.get(stream);
+        return check == null ? Optional.empty() : check.identity();
+    }
+
     /** Segments whose keys nothing here connects with their stream's identity: sound in themselves, of unknown origin. */
     public List<Finding> unvouched() {
         List<Finding> all = new ArrayList<>(findings.unvouched);

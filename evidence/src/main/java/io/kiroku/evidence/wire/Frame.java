@@ -20,11 +20,10 @@ public sealed interface Frame {
      *
      * @param version {@link #VERSION}
      * @param stream 16 bytes
-     * @param identity the agent's public key, 32 bytes
      * @param node the node's name, 1 to 253 bytes of UTF-8
      * @param software name and version of the agent, at most 64 bytes of UTF-8
      */
-    record Hello(int version, Octets stream, Octets identity, String node, String software) implements Frame {}
+    record Hello(int version, Octets stream, String node, String software) implements Frame {}
 
     /**
      * Collector to agent, once, in answer to the greeting.

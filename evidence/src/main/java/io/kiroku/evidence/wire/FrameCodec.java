@@ -58,10 +58,9 @@ public final class FrameCodec {
             case Frame.Hello f -> {
                 byte[] node = BoundedText.encode(f.node(), MOST_NODE);
                 byte[] software = BoundedText.encode(f.software(), MOST_SOFTWARE);
-                ByteBuffer out = begin(HELLO, 6 + 2 + 16 + 32 + 2 + node.length + 2 + software.length);
+                ByteBuffer out = begin(HELLO, 6 + 2 + 16 + 2 + node.length + 2 + software.length);
                 out.put(MAGIC).putShort((short) f.version());
                 f.stream().writeTo(out);
-                f.identity().writeTo(out);
                 BoundedText.write(node, out);
                 BoundedText.write(software, out);
                 yield out.flip();
@@ -129,7 +128,7 @@ public final class FrameCodec {
     }
 
     private static Frame hello(ByteBuffer in) throws MalformedException {
-        require(in, MAGIC.length + 2 + 16 + 32, "a greeting");
+        require(in, MAGIC.length + 2 + 16, "a greeting");
         byte[] magic = new byte[MAGIC.length];
         in.get(magic);
         if (!Arrays.equals(magic, MAGIC)) {
@@ -137,12 +136,11 @@ public final class FrameCodec {
         }
         int version = Short.toUnsignedInt(in.getShort());
         Octets stream = Octets.take(in, 16);
-        Octets identity = Octets.take(in, 32);
         String node = BoundedText.read(in, MOST_NODE);
         if (node.isEmpty()) {
             throw new MalformedException("frame: expected the node's name in the greeting, found none");
         }
-        return new Frame.Hello(version, stream, identity, node, BoundedText.read(in, MOST_SOFTWARE));
+        return new Frame.Hello(version, stream, node, BoundedText.read(in, MOST_SOFTWARE));
     }
 
     private static Frame welcome(ByteBuffer in) throws MalformedException {

@@ -11,7 +11,9 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Whether a log keeps what a receipt promised. Each way to fail is one sentence. */
 public final class ReceiptCheck {
@@ -20,14 +22,14 @@ public final class ReceiptCheck {
     /**
      * Holds a whole log to a receipt.
      *
-     * @param collector the public key that receipts are signed with
+     * @param collector the public keys that receipts are and were signed with
      * @param checkpoint the log's, whose signature is for the caller to check
      * @param log its tiles and bundles; none of them is believed before the checkpoint's root proves it
      * @return what is wrong; empty if the log has the entry, and continues the receipt's tree
      * @throws IOException if the log's files cannot be read
      */
     public static Optional<String> against(
-            Frame.Receipt receipt, Octets collector, Checkpoint checkpoint, TileSource log) throws IOException {
+            Frame.Receipt receipt, List<Octets> collector, Checkpoint checkpoint, TileSource log) throws IOException {
         Optional<String> itself = itself(receipt, collector, checkpoint);
         if (itself.isPresent()) {
             return itself;
@@ -57,9 +59,10 @@ public final class ReceiptCheck {
     }
 
     /** What can be said without the log's entries. */
-    public static Optional<String> itself(Frame.Receipt receipt, Octets collector, Checkpoint checkpoint) {
+    public static Optional<String> itself(Frame.Receipt receipt, List<Octets> collector, Checkpoint checkpoint) {
         if (!Receipts.holds(receipt, collector)) {
-            return Optional.of("the receipt is not signed by the collector's key " + collector.brief());
+            return Optional.of("the receipt is not signed by the collector's key "
+                    + collector.stream().map(Octets::brief).collect(Collectors.joining(" or ")));
         }
         long size = receipt.tree().size();
         if (receipt.index() < 0 || receipt.index() >= size) {

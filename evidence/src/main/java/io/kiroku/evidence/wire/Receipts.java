@@ -3,9 +3,13 @@ package io.kiroku.evidence.wire;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.log.TreeHead;
+import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
 
 /** How a collector signs its receipts, and how an agent holds it to them. */
 public final class Receipts {
@@ -13,6 +17,8 @@ public final class Receipts {
     static final int SIGNED = 16 + 8 + 32 + 8 + 8 + 32 + 8;
 
     private static final byte[] DOMAIN = "kiroku receipt v1\0".getBytes(StandardCharsets.US_ASCII);
+
+    private static final Pattern KEY = Pattern.compile("[0-9a-f]{64}");
 
     private Receipts() {}
 
@@ -39,6 +45,31 @@ public final class Receipts {
     /** Whether the receipt was signed by the collector with that public key. */
     public static boolean holds(Frame.Receipt receipt, Octets collector) {
         return SigningKey.verify(collector, message(receipt), receipt.signature());
+    }
+
+    /** Whether it was signed by one of a collector's keys, of now or of before. */
+    public static boolean holds(Frame.Receipt receipt, List<Octets> collector) {
+        return collector.stream().anyMatch(key -> holds(receipt, key));
+    }
+
+    /**
+     * The public keys of a collector, as its file {@code collector.pub} has them: 64 hexadecimal digits on each line.
+     *
+     * @throws MalformedException if it has none, or something else
+     */
+    public static List<Octets> keys(String text) throws MalformedException {
+        List<Octets> keys = new ArrayList<>();
+        for (String line : text.lines().toList()) {
+            if (!KEY.matcher(line).matches()) {
+                throw new MalformedException("expected a collector's public key of 64 hexadecimal digits, found \"%s\""
+                        .formatted(line.length() > 80 ? line.substring(0, 80) + "..." : line));
+            }
+            keys.add(Octets.parse(line));
+        }
+        if (keys.isEmpty()) {
+            throw new MalformedException("expected a collector's public key, found none");
+        }
+        return keys;
     }
 
     private static byte[] message(Frame.Receipt receipt) {

@@ -242,10 +242,19 @@ class Segment:
         for kind, body in self.entries():
             if kind != 1:
                 return False
-            identity, signature, node_name = body[5:37], body[37:101], body[103:]
+            end = 103 + struct.unpack(">H", body[101:103])[0]
+            identity, signature, node_name = body[5:37], body[37:101], body[103:end]
             message = b"kiroku epoch v1\0" + self.header[8:72] + self.key + body[:1] + node_name
-            if sha256(identity)[:16] != self.stream or not signed(identity, message, signature, directory):
+            if not signed(identity, message, signature, directory):
                 raise Wrong("the identity's signature does not hold")
+            handovers = [body[at:at + 96] for at in range(end, len(body), 96)]
+            self.line = [handover[:32] for handover in handovers] + [identity]
+            if sha256(self.line[0])[:16] != self.stream:
+                raise Wrong("the stream is not named after the identity that had it first")
+            for place, handover in enumerate(handovers, 1):
+                message = b"kiroku handover v1\0" + self.stream + struct.pack(">I", place) + self.line[place]
+                if not signed(handover[:32], message, handover[32:], directory):
+                    raise Wrong("it does not hold that an identity handed the stream over")
             return True
         return False
 
@@ -342,7 +351,7 @@ class Bundle:
             self.say("SHA256SUMS", "its sums are not those of the files")
 
     def logs(self, manifest):
-        self.runs, self.sources, self.declared, self.named = {}, set(), {}, set()
+        self.runs, self.sources, self.declared, self.named, self.lines = {}, set(), {}, set(), {}
         files = {}
         for log in manifest["logs"]:
             source = (log["stream"], log["sourceHex"])
@@ -411,6 +420,11 @@ class Bundle:
         if name != "segments/%s.lz4" % place:
             self.say(name, "another segment lies in its place: " + place)
         vouched = segment.vouched(self.directory)
+        line = self.lines.get(stream, [])
+        if vouched and segment.line[:len(line)] != line:
+            self.say(name, "the identity that vouches for it does not have the stream any more")
+        elif vouched:
+            self.lines[stream] = segment.line
         if before is None or before.stream != segment.stream:
             if not vouched:
                 self.say(name, "no identity vouches for the first segment of the stretch")

@@ -62,7 +62,8 @@ class BundleReceiptTest {
         Handover rewritten = Handover.rewritten();
         rewritten.seenBefore(handover.checkpoint(9, Handover.LOG), 9);
         assertSays(rewritten, receipt(handover, 1, 7, 9), "does not prove that the log has segment 2");
-        Frame.Receipt forged = Receipts.sign(Scribe.begun("another").identity(), handover.heads.get(1), 7, tree, 5);
+        Frame.Receipt forged =
+                Receipts.sign(Scribe.begun("another").identity().key(), handover.heads.get(1), 7, tree, 5);
         assertSays(handover, forged, "not signed by the collector's key");
     }
 

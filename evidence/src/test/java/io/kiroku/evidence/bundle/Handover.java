@@ -14,6 +14,7 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
+import io.kiroku.evidence.trust.RevocationCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -191,7 +192,11 @@ final class Handover {
     Path write(Path file) throws IOException, MalformedException {
         BundlePlan plan = plan();
         BundleBuilder builder = new BundleBuilder(
-                plan, one -> Scribe.segment(segments.get(plan.segments().indexOf(one))), log.reader(), (_, _) -> {});
+                plan,
+                one -> Scribe.segment(segments.get(plan.segments().indexOf(one))),
+                log.reader(),
+                RevocationCheck.NONE,
+                (_, _) -> {});
         try (FileChannel channel = open(file)) {
             builder.write(channel);
         }

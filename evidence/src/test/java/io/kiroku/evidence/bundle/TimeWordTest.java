@@ -28,8 +28,10 @@ class TimeWordTest {
         Repacking.zip(file, files);
         try (FileChannel channel = FileChannel.open(file)) {
             ZipReader zip = ZipReader.open(channel);
-            return new TimeWord(zip, Optional.of(StampedCheckpoint.anchors()), new BundleFindings(zip, verifier))
-                    .check(lowest, highest);
+            TimeWord word =
+                    new TimeWord(zip, Optional.of(StampedCheckpoint.anchors()), new BundleFindings(zip, verifier));
+            word.check();
+            return word.statements(lowest, highest);
         }
     }
 

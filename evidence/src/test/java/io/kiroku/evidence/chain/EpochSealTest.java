@@ -10,8 +10,8 @@ import io.kiroku.evidence.record.Octets;
 import org.junit.jupiter.api.Test;
 
 class EpochSealTest {
-    private final SigningKey identity = SigningKey.generate(new CountedRandom("identity"));
-    private final Octets stream = EpochSeal.streamOf(identity.publicKey());
+    private final Identity identity = Identity.of(SigningKey.generate(new CountedRandom("identity")));
+    private final Octets stream = identity.stream();
     private final Octets previous = CountedRandom.octets("previous", 32);
     private final Octets key = CountedRandom.octets("key", 32);
     private final Entry.Epoch entry = vouch("node-1");
@@ -49,9 +49,9 @@ class EpochSealTest {
     /** Else anybody could vouch for a segment of any stream with an identity of his own. */
     @Test
     void theIdentityMustBeTheOneThatTheStreamIsNamedAfter() {
-        SigningKey thief = SigningKey.generate(new CountedRandom("thief"));
+        Identity thief = Identity.of(SigningKey.generate(new CountedRandom("thief")));
         Entry.Epoch forged = EpochSeal.vouch(EpochReason.KEY_LOST, 9, thief, "node-1", 3, 17, previous, key);
-        assertThat(EpochSeal.holds(forged, EpochSeal.streamOf(thief.publicKey()), 3, 17, previous, key))
+        assertThat(EpochSeal.holds(forged, thief.stream(), 3, 17, previous, key))
                 .isTrue();
         assertThat(EpochSeal.holds(forged, stream, 3, 17, previous, key)).isFalse();
     }

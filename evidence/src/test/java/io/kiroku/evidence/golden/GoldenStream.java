@@ -2,6 +2,7 @@ package io.kiroku.evidence.golden;
 
 import io.kiroku.evidence.CountedRandom;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FileIdentity;
@@ -38,7 +39,7 @@ final class GoldenStream {
     private static final FileIdentity SECOND_FILE = new FileIdentity(0x0000_0008_0000_0001L, 262_148, 0);
     private static final Octets BOOT_ID = CountedRandom.octets("kiroku golden boot id", 16);
 
-    private final SigningKey identity = SigningKey.of(CountedRandom.first("kiroku golden identity"));
+    private final Identity identity = Identity.of(SigningKey.of(CountedRandom.first("kiroku golden identity")));
     private final SegmentWriter writer = new SegmentWriter(new CountedRandom("kiroku golden salt"));
 
     static Octets stream() {
@@ -154,7 +155,7 @@ final class GoldenStream {
         }
         SigningKey key = key(number);
         SegmentWriter.Link link = new SegmentWriter.Link(
-                EpochSeal.streamOf(identity.publicKey()),
+                identity.stream(),
                 1,
                 number,
                 previous,

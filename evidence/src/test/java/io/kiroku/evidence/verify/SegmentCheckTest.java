@@ -6,6 +6,7 @@ import io.kiroku.evidence.CountedRandom;
 import io.kiroku.evidence.Dice;
 import io.kiroku.evidence.Scribe;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.EpochReason;
@@ -132,7 +133,7 @@ class SegmentCheckTest {
 
     @Test
     void anEpochOfAnotherIdentityIsRefused() {
-        SigningKey thief = SigningKey.generate(new CountedRandom("thief"));
+        Identity thief = Identity.of(SigningKey.generate(new CountedRandom("thief")));
         Entry.Epoch forged = EpochSeal.vouch(
                 EpochReason.FIRST,
                 1,

@@ -35,9 +35,9 @@ class FrameCodecTest {
 
     @Test
     void everyFrameIsWrittenAsDocumented() {
-        assertThat(hex(new Frame.Hello(1, STREAM, KEY, "n1", "k")))
-                .isEqualTo("00000040" + "01" + "4b49524f4b55" + "0001" + "01".repeat(16) + "02".repeat(32) + "0002"
-                        + "6e31" + "0001" + "6b");
+        assertThat(hex(new Frame.Hello(1, STREAM, "n1", "k")))
+                .isEqualTo("00000020" + "01" + "4b49524f4b55" + "0001" + "01".repeat(16) + "0002" + "6e31" + "0001"
+                        + "6b");
         Frame.Head head = new Frame.Head(6, HASH, 2, 7, List.of(new LostSegments.Range(3, 4)));
         assertThat(hex(new Frame.Welcome(KEY, 5, head)))
                 .isEqualTo("0000006f" + "02" + "02".repeat(32) + "0000000000000005" + "0000000000000006"
@@ -101,7 +101,7 @@ class FrameCodecTest {
         00                        | expected a type from 1 to 5, found 0
         06                        | expected a type from 1 to 5, found 6
         ff                        | expected a type from 1 to 5, found 255
-        01 4b49524f4b             | expected a greeting of 56 bytes, found 5
+        01 4b49524f4b             | expected a greeting of 24 bytes, found 5
         02 00                     | expected an answer to the greeting of 94 bytes, found 1
         04 00                     | expected a receipt of 176 bytes, found 1
         05 06 0000000000000000 0000 | expected a refusal's code below 6, found 6
@@ -117,7 +117,7 @@ class FrameCodecTest {
 
     @Test
     void aGreetingMustSayWhoGreetsAndInWhichProtocol() {
-        String fields = "01".repeat(16) + "02".repeat(32);
+        String fields = "01".repeat(16);
         assertThatThrownBy(() -> decode("01" + "4b49524f4b56" + "0001" + fields + "0001 6e 0000"))
                 .hasMessageContaining("a greeting that begins with KIROKU");
         assertThatThrownBy(() -> decode("01" + "4b49524f4b55" + "0001" + fields + "0000 0000"))
@@ -151,8 +151,8 @@ class FrameCodecTest {
 
     @Test
     void anotherVersionIsReadSoThatItCanBeRefusedWithASentence() throws MalformedException {
-        Frame frame = decode("01" + "4b49524f4b55" + "ffff" + "01".repeat(16) + "02".repeat(32) + "0001 6e 0000");
-        assertThat(frame).isEqualTo(new Frame.Hello(65535, STREAM, KEY, "n", ""));
+        Frame frame = decode("01" + "4b49524f4b55" + "ffff" + "01".repeat(16) + "0001 6e 0000");
+        assertThat(frame).isEqualTo(new Frame.Hello(65535, STREAM, "n", ""));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.kiroku.evidence.segment.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,7 @@ class ReceiptCheckTest {
     }
 
     private static Optional<String> against(Frame.Receipt receipt, MemoryLog log) throws IOException {
-        return ReceiptCheck.against(receipt, COLLECTOR.publicKey(), checkpoint(log), log);
+        return ReceiptCheck.against(receipt, List.of(COLLECTOR.publicKey()), checkpoint(log), log);
     }
 
     private static Checkpoint checkpoint(MemoryLog log) {
@@ -62,7 +63,7 @@ class ReceiptCheckTest {
         Frame.Receipt receipt = receipt(299, 300);
         assertThat(ReceiptCheck.against(
                         receipt,
-                        SigningKey.generate(new CountedRandom("other")).publicKey(),
+                        List.of(SigningKey.generate(new CountedRandom("other")).publicKey()),
                         checkpoint(log(600, -1)),
                         log(600, -1)))
                 .hasValueSatisfying(sentence -> assertThat(sentence).contains("not signed by the collector's key"));
@@ -100,12 +101,12 @@ class ReceiptCheckTest {
         MemoryLog real = log(600, -1);
         MemoryLog other = log(600, 299);
         TileSource swapped = path -> path.level() == TilePath.ENTRIES ? other.read(path) : real.read(path);
-        assertThat(ReceiptCheck.against(receipt(299, 300), COLLECTOR.publicKey(), checkpoint(real), swapped))
+        assertThat(ReceiptCheck.against(receipt(299, 300), List.of(COLLECTOR.publicKey()), checkpoint(real), swapped))
                 .hasValue("entry 299 of the log's files is not the one in its tree");
-        assertThat(ReceiptCheck.against(receipt(299, 300), COLLECTOR.publicKey(), checkpoint(real), other))
+        assertThat(ReceiptCheck.against(receipt(299, 300), List.of(COLLECTOR.publicKey()), checkpoint(real), other))
                 .hasValue("the log's files do not make the root that its checkpoint states");
         TileSource torn = path -> Octets.of((byte) 1);
-        assertThat(ReceiptCheck.against(receipt(299, 300), COLLECTOR.publicKey(), checkpoint(real), torn))
+        assertThat(ReceiptCheck.against(receipt(299, 300), List.of(COLLECTOR.publicKey()), checkpoint(real), torn))
                 .hasValueSatisfying(sentence -> assertThat(sentence).startsWith("the log is damaged: "));
     }
 }

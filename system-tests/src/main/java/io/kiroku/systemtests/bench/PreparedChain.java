@@ -5,6 +5,7 @@ import io.kiroku.cli.demo.LogLines;
 import io.kiroku.cli.demo.StdStream;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -44,8 +45,8 @@ record PreparedChain(ByteBuffer hello, Path frames, long segments, long rawBytes
     static PreparedChain seal(Path frames, String node, long rawBytes, long seed)
             throws IOException, MalformedException {
         SecureRandom random = new SecureRandom();
-        SigningKey identity = SigningKey.generate(random);
-        Octets stream = EpochSeal.streamOf(identity.publicKey());
+        Identity identity = Identity.of(SigningKey.generate(random));
+        Octets stream = identity.stream();
         SigningKey first = SigningKey.generate(random);
         ChainHead beginning = new ChainHead(stream, 0, 0, Octets.zero(32), first.publicKey());
         Ratchet ratchet = new Ratchet(beginning, first, Octets.zero(16), random);
@@ -66,12 +67,11 @@ record PreparedChain(ByteBuffer hello, Path frames, long segments, long rawBytes
                 write(out, sealed);
             }
         }
-        ByteBuffer hello =
-                FrameCodec.encode(new Frame.Hello(Frame.VERSION, stream, identity.publicKey(), node, "prepared"));
+        ByteBuffer hello = FrameCodec.encode(new Frame.Hello(Frame.VERSION, stream, node, "prepared"));
         return new PreparedChain(hello, frames, ratchet.head().sequence(), raw);
     }
 
-    private static void begin(SegmentWriter writer, ChainHead beginning, SigningKey identity, String node) {
+    private static void begin(SegmentWriter writer, ChainHead beginning, Identity identity, String node) {
         writer.state(EpochSeal.vouch(
                 Entry.EpochReason.FIRST, 1, identity, node, 1, 1, beginning.hash(), beginning.nextKey()));
         for (int file = 1; file <= FILES; file++) {

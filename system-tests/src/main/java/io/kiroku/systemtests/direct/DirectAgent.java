@@ -13,7 +13,7 @@ import io.kiroku.agent.ship.RingShipping;
 import io.kiroku.agent.ship.Shipping;
 import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.agent.tail.Tail;
-import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.FilePath;
@@ -58,8 +58,8 @@ public final class DirectAgent implements AutoCloseable {
      */
     public DirectAgent(Place place, int extentLength, int extents, SecureRandom random, Supplier<Timestamp> clock)
             throws IOException {
-        SigningKey identity = SigningKey.generate(random);
-        Octets stream = EpochSeal.streamOf(identity.publicKey());
+        Identity identity = Identity.of(SigningKey.generate(random));
+        Octets stream = identity.stream();
         this.clock = clock;
         this.keys = new RatchetFile(place.keys());
         this.ring =
@@ -80,7 +80,7 @@ public final class DirectAgent implements AutoCloseable {
                         () -> ring.standing().acknowledged()),
                 new Tail.Limits(MOST_FILES, ring.mostRestated() / 4L * 3, Long.MAX_VALUE),
                 clock);
-        this.hello = new Frame.Hello(Frame.VERSION, stream, identity.publicKey(), NODE, "direct");
+        this.hello = new Frame.Hello(Frame.VERSION, stream, NODE, "direct");
         this.shipping = new RingShipping(ring, new Junction(ring, losses, _ -> {}), hello, random, _ -> {});
     }
 

@@ -19,6 +19,7 @@ import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.log.NoteSigner;
 import io.kiroku.evidence.record.Timestamp;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
@@ -61,7 +62,7 @@ public final class DirectCollector implements AutoCloseable {
                 Records.of(StoreReader.open(files, () -> true)),
                 store.lastRecord(),
                 () -> Instant.ofEpochSecond(0, clock.get().wallNanos()));
-        this.heads = new StreamHeads(store.ends(), () -> log.published().tree());
+        this.heads = new StreamHeads(store.ends(), () -> log.published().tree(), () -> Revocations.NONE);
         this.committer = new Committer(store, log);
         this.identity = CollectorIdentity.of(SigningKey.generate(random));
         this.clock = clock;

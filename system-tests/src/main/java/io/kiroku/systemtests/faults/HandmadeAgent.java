@@ -2,6 +2,7 @@ package io.kiroku.systemtests.faults;
 
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -30,8 +31,8 @@ public final class HandmadeAgent {
     private static final int FILE = 1;
 
     private final SecureRandom random = new SecureRandom();
-    private final SigningKey identity = SigningKey.generate(random);
-    private final Octets stream = EpochSeal.streamOf(identity.publicKey());
+    private final Identity identity = Identity.of(SigningKey.generate(random));
+    private final Octets stream = identity.stream();
     private final String node;
     private final SegmentWriter writer = new SegmentWriter(random);
     private final Ratchet ratchet;
@@ -89,8 +90,7 @@ public final class HandmadeAgent {
     /** Connects, greets, and returns once the collector has answered. */
     public Conversation connect(int port) throws IOException, MalformedException {
         Conversation conversation = new Conversation(port);
-        conversation.send(
-                FrameCodec.encode(new Frame.Hello(Frame.VERSION, stream, identity.publicKey(), node, "handmade")));
+        conversation.send(FrameCodec.encode(new Frame.Hello(Frame.VERSION, stream, node, "handmade")));
         conversation.answer = conversation.receive();
         return conversation;
     }

@@ -2,6 +2,7 @@ package io.kiroku.systemtests.jmh;
 
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
@@ -31,9 +32,9 @@ final class Samples {
     private Samples() {}
 
     /** A ratchet at the beginning of a stream. */
-    static Ratchet ratchet(SigningKey identity, SecureRandom random) {
+    static Ratchet ratchet(Identity identity, SecureRandom random) {
         SigningKey first = SigningKey.generate(random);
-        Octets stream = EpochSeal.streamOf(identity.publicKey());
+        Octets stream = identity.stream();
         return new Ratchet(new ChainHead(stream, 0, 0, Octets.zero(32), first.publicKey()), first, BOOT, random);
     }
 
@@ -63,7 +64,7 @@ final class Samples {
 
     private static ByteBuffer sealed(int rawBytes, boolean restates) {
         SecureRandom random = new SecureRandom();
-        SigningKey identity = SigningKey.generate(random);
+        Identity identity = Identity.of(SigningKey.generate(random));
         Ratchet ratchet = ratchet(identity, random);
         SegmentWriter writer = new SegmentWriter(random);
         if (restates) {
@@ -74,7 +75,7 @@ final class Samples {
         return copy(ratchet.seal(writer, 1, NOW, restates));
     }
 
-    private static void restate(SegmentWriter writer, SigningKey identity, Ratchet ratchet) {
+    private static void restate(SegmentWriter writer, Identity identity, Ratchet ratchet) {
         ChainHead head = ratchet.head();
         writer.preface(EpochSeal.vouch(
                 Entry.EpochReason.FIRST,

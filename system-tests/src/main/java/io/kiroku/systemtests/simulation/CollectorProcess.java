@@ -13,6 +13,7 @@ import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -64,7 +65,7 @@ final class CollectorProcess {
             TransparencyLog log = TransparencyLog.open(
                     site.logFiles(), site.logSigners(), Records.of(reader), opened.lastRecord(), site::instant);
             committer = new Committer(opened, log);
-            heads = new StreamHeads(opened.ends(), () -> log.published().tree());
+            heads = new StreamHeads(opened.ends(), () -> log.published().tree(), () -> Revocations.NONE);
             scheduler.record(
                     "listens", opened.counts().segments(), opened.counts().volumes());
         } catch (IOException e) {

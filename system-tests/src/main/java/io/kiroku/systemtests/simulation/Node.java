@@ -5,7 +5,7 @@ import io.kiroku.agent.ring.RingCursor;
 import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.simulation.SeededRandom;
 import io.kiroku.agent.simulation.SimFiles;
-import io.kiroku.evidence.chain.EpochSeal;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
@@ -37,7 +37,7 @@ final class Node {
     final Scheduler scheduler;
     final RandomGenerator random;
     final SeededRandom secrets;
-    final SigningKey identity;
+    final Identity identity;
     final SimDisk disk;
     final SimFiles files;
     final Kubelet kubelet;
@@ -76,7 +76,7 @@ final class Node {
         this.network = network;
         this.site = site;
         this.secrets = new SeededRandom(random.nextLong());
-        this.identity = SigningKey.generate(secrets);
+        this.identity = Identity.of(SigningKey.generate(secrets));
         this.bootId = newBootId();
         this.repeats = new Repeats(random.split());
         this.disk = new SimDisk(scheduler, random.split());
@@ -103,7 +103,7 @@ final class Node {
     }
 
     Octets stream() {
-        return EpochSeal.streamOf(identity.publicKey());
+        return identity.stream();
     }
 
     Octets bootId() {
@@ -111,7 +111,7 @@ final class Node {
     }
 
     Frame.Hello hello() {
-        return new Frame.Hello(Frame.VERSION, stream(), identity.publicKey(), name, "simulation");
+        return new Frame.Hello(Frame.VERSION, stream(), name, "simulation");
     }
 
     long bootNanos() {
