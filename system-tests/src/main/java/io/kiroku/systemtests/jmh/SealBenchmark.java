@@ -1,5 +1,6 @@
 package io.kiroku.systemtests.jmh;
 
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
@@ -29,7 +30,7 @@ public class SealBenchmark {
         private final SegmentWriter.Link link;
 
         public Filled() {
-            ChainHead head = Samples.ratchet(SigningKey.generate(new SecureRandom()), new SecureRandom())
+            ChainHead head = Samples.ratchet(Identity.of(SigningKey.generate(new SecureRandom())), new SecureRandom())
                     .head();
             this.link = new SegmentWriter.Link(
                     head.stream(), 1, 1, head.hash(), Samples.NOW, Octets.zero(16), 0, head.nextKey(), head.nextKey());
@@ -45,7 +46,7 @@ public class SealBenchmark {
     @State(Scope.Thread)
     public static class Chain {
         private final SegmentWriter writer = new SegmentWriter(new SecureRandom());
-        private final Ratchet ratchet = Samples.ratchet(SigningKey.generate(new SecureRandom()), new SecureRandom());
+        private final Ratchet ratchet = Samples.ratchet(Identity.of(SigningKey.generate(new SecureRandom())), new SecureRandom());
     }
 
     /** Manifest, LZ4, SHA-256, header; no signature. */
