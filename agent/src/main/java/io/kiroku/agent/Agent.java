@@ -8,6 +8,7 @@ import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.LinuxKernel;
 import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.ship.Junction;
@@ -49,6 +50,7 @@ public final class Agent implements AutoCloseable {
     private final Ring ring;
     private final RatchetFile keys;
     private final Losses losses;
+    private final CollectorClock clock = new CollectorClock();
     private final Capture.Parts parts;
     private final CompletableFuture<Optional<Frame.Head>> collectorsEnd = new CompletableFuture<>();
     private final Shipper shipper;
@@ -78,12 +80,12 @@ public final class Agent implements AutoCloseable {
         receipts.last().ifPresent(receipt -> Recovery.acknowledge(ring, receipt));
         this.losses = new Losses(config.whenFull(), ring);
         SigningKey identity = state.identity();
-        this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses);
+        this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses, clock);
         this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
         Frame.Hello hello =
                 new Frame.Hello(Frame.VERSION, ring.stream(), identity.publicKey(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
-        this.shipper = new Shipper(ring, junction, hello, config.collector(), random, this::acknowledged);
+        this.shipper = new Shipper(ring, junction, hello, config.collector(), clock, random, this::acknowledged);
         this.reported = status();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
