@@ -16,6 +16,7 @@ import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
@@ -40,6 +41,9 @@ public final class Agent implements AutoCloseable {
 
     /** Between two fsyncs of the ring, so that one makes durable what many seals have left: it costs as much as a seal. */
     private static final int SYNC_PAUSE_MILLIS = 10;
+
+    /** A clock that is off by more, in nanoseconds, is worth a warning. */
+    private static final long CLOCK_OFF = 1_000_000_000L;
 
     private static final String AWAITING =
             "the ring is gone: nothing is read until the collector says where the stream ends";
@@ -134,7 +138,7 @@ public final class Agent implements AutoCloseable {
                     shipper.isStreaming(),
                     AWAITING + (trouble.isEmpty() ? "" : "; " + trouble));
         }
-        return known.status(held, shipper.isStreaming(), trouble);
+        return known.status(held, shipper.isStreaming(), trouble, clock.at(now()));
     }
 
     /** The port that metrics are served on, 0 if they are not. */
@@ -221,7 +225,16 @@ public final class Agent implements AutoCloseable {
                             ? "the ring is full of segments without a receipt: reading stands still until some come"
                             : "the ring has room again: reading goes on");
         }
+        if (isOff(now) && !isOff(reported)) {
+            LOG.warn(
+                    "the clock of this node is {}: whoever reads by times will be misled",
+                    now.clock().map(Entry.Clock::inWords).orElse(""));
+        }
         reported = now;
+    }
+
+    private static boolean isOff(AgentStatus status) {
+        return status.clock().filter(clock -> clock.isOffBy(CLOCK_OFF)).isPresent();
     }
 
     private void sync() {

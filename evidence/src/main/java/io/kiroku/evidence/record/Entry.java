@@ -1,5 +1,6 @@
 package io.kiroku.evidence.record;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
@@ -209,6 +210,16 @@ public sealed interface Entry {
         /** Whether the clocks differ by more than so many nanoseconds and the uncertainty together. */
         public boolean isOffBy(long nanos) {
             return Math.abs(offsetNanos) - uncertaintyNanos > nanos;
+        }
+
+        /** What the node's clock was, for people: "90.000 s behind the collector's, give or take 0.004 s". */
+        public String inWords() {
+            return String.format(
+                    Locale.ROOT,
+                    "%.3f s %s the collector's, give or take %.3f s",
+                    Math.abs(offsetNanos) / 1e9,
+                    offsetNanos >= 0 ? "behind" : "ahead of",
+                    uncertaintyNanos / 1e9);
         }
     }
 

@@ -1,9 +1,17 @@
 package io.kiroku.evidence.record;
 
+import java.time.Instant;
+
 /**
  * One moment on both clocks of a node.
  *
  * @param wallNanos nanoseconds since 1970-01-01T00:00:00Z, as the node believed (CLOCK_REALTIME); may step
  * @param bootNanos nanoseconds since the node booted, suspension included (CLOCK_BOOTTIME); never steps
  */
-public record Timestamp(long wallNanos, long bootNanos) {}
+public record Timestamp(long wallNanos, long bootNanos) {
+    /** A time on the wall clock, nanoseconds since 1970-01-01T00:00:00Z. */
+    public static Instant instant(long wallNanos) {
+        return Instant.ofEpochSecond(
+                Math.floorDiv(wallNanos, 1_000_000_000L), Math.floorMod(wallNanos, 1_000_000_000L));
+    }
+}
