@@ -72,9 +72,9 @@ walk_manifest() {
         case $type in
             1) [ "$at" -eq 320 ] || fail "an epoch is the first entry"; epoch_at=$((at + 3)) ;;
             3) chunks=$((chunks + $(number $((at + 3 + 12)) 4))) ;;
-            2 | 4 | 5 | 6) ;;
+            2 | 4 | 5 | 6 | 8) ;;
             7) lost="$(number $((at + 3)) 8) to $(number $((at + 11)) 8)" ;;
-            *) fail "an entry has a type from 1 to 7, found $type" ;;
+            *) fail "an entry has a type from 1 to 8, found $type" ;;
         esac
         at=$((at + 3 + length))
     done

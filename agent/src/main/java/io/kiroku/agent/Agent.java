@@ -8,6 +8,7 @@ import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.LinuxKernel;
 import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.ship.Junction;
@@ -15,6 +16,7 @@ import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
@@ -40,6 +42,9 @@ public final class Agent implements AutoCloseable {
     /** Between two fsyncs of the ring, so that one makes durable what many seals have left: it costs as much as a seal. */
     private static final int SYNC_PAUSE_MILLIS = 10;
 
+    /** A clock that is off by more, in nanoseconds, is worth a warning. */
+    private static final long CLOCK_OFF = 1_000_000_000L;
+
     private static final String AWAITING =
             "the ring is gone: nothing is read until the collector says where the stream ends";
     private static final String SOFTWARE = "kiroku-agent";
@@ -49,6 +54,7 @@ public final class Agent implements AutoCloseable {
     private final Ring ring;
     private final RatchetFile keys;
     private final Losses losses;
+    private final CollectorClock clock = new CollectorClock();
     private final Capture.Parts parts;
     private final CompletableFuture<Optional<Frame.Head>> collectorsEnd = new CompletableFuture<>();
     private final Shipper shipper;
@@ -78,11 +84,11 @@ public final class Agent implements AutoCloseable {
         receipts.last().ifPresent(receipt -> Recovery.acknowledge(ring, receipt));
         this.losses = new Losses(config.whenFull(), ring);
         Identity identity = state.identity();
-        this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses);
+        this.parts = new Capture.Parts(config, kernel, ring, identity, keys, random, losses, clock);
         this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
         Frame.Hello hello = new Frame.Hello(Frame.VERSION, ring.stream(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
-        this.shipper = new Shipper(ring, junction, hello, config.collector(), random, this::acknowledged);
+        this.shipper = new Shipper(ring, junction, hello, config.collector(), clock, random, this::acknowledged);
         this.reported = status();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
@@ -131,7 +137,7 @@ public final class Agent implements AutoCloseable {
                     shipper.isStreaming(),
                     AWAITING + (trouble.isEmpty() ? "" : "; " + trouble));
         }
-        return known.status(held, shipper.isStreaming(), trouble);
+        return known.status(held, shipper.isStreaming(), trouble, clock.at(now()));
     }
 
     /** The port that metrics are served on, 0 if they are not. */
@@ -218,7 +224,16 @@ public final class Agent implements AutoCloseable {
                             ? "the ring is full of segments without a receipt: reading stands still until some come"
                             : "the ring has room again: reading goes on");
         }
+        if (isOff(now) && !isOff(reported)) {
+            LOG.warn(
+                    "the clock of this node is {}: whoever reads by times will be misled",
+                    now.clock().map(Entry.Clock::inWords).orElse(""));
+        }
         reported = now;
+    }
+
+    private static boolean isOff(AgentStatus status) {
+        return status.clock().filter(clock -> clock.isOffBy(CLOCK_OFF)).isPresent();
     }
 
     private void sync() {

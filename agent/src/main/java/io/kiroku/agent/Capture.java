@@ -4,6 +4,7 @@ import io.kiroku.agent.config.AgentConfig;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
@@ -34,7 +35,8 @@ record Capture(Sealer sealer, Tail tail) {
             Identity identity,
             RatchetFile keys,
             SecureRandom random,
-            Losses losses) {
+            Losses losses,
+            CollectorClock collectorClock) {
         /** Goes on where the ring says. */
         Capture resume(Supplier<Timestamp> clock) throws IOException {
             Recovery recovery = Recovery.from(ring);
@@ -72,7 +74,7 @@ record Capture(Sealer sealer, Tail tail) {
                     kernel,
                     config.patterns(),
                     FilePath.of(pins.toString()),
-                    sealer,
+                    sealer.stating(collectorClock),
                     new Tail.Chain(
                             recovery.files(),
                             recovery.nextFile(),

@@ -5,9 +5,11 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.Sealer;
 import io.kiroku.agent.tail.Tail;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.GapCause;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How far the capturing thread has come, told to other threads.
@@ -29,8 +31,9 @@ record Progress(Tail.Standing following, Map<GapCause, Long> lost, long segments
      * With what other threads know.
      *
      * @param trouble the last trouble with the collector, or empty
+     * @param clock how the node's clock stands against the collector's
      */
-    AgentStatus status(Ring.Standing held, boolean connected, String trouble) {
+    AgentStatus status(Ring.Standing held, boolean connected, String trouble, Optional<Entry.Clock> clock) {
         return new AgentStatus(
                 following.sources(),
                 following.openFiles(),
@@ -50,7 +53,8 @@ record Progress(Tail.Standing following, Map<GapCause, Long> lost, long segments
                 connected,
                 following.blocked(),
                 following.caughtUp(),
-                trouble.isEmpty() ? following.notice() : trouble);
+                trouble.isEmpty() ? following.notice() : trouble,
+                clock);
     }
 
     private static Map<GapCause, Long> together(Map<GapCause, Long> some, Map<GapCause, Long> others) {

@@ -1,5 +1,7 @@
 package io.kiroku.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kiroku.evidence.bundle.BundleCheck;
 import io.kiroku.evidence.bundle.BundleManifest;
 import io.kiroku.evidence.record.MalformedException;
@@ -9,6 +11,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,9 +21,11 @@ import java.util.TreeMap;
  *
  * @param sha256 of the whole file
  * @param length of the whole file in bytes
+ * @param clocks what is worth saying of its nodes' clocks, a sentence each
  * @param digests of the files in it, by their names
  */
-record BundleFacts(BundleManifest manifest, Octets sha256, long length, Map<String, Octets> digests) {
+record BundleFacts(
+        BundleManifest manifest, Octets sha256, long length, List<String> clocks, Map<String, Octets> digests) {
     /**
      * Reads a bundle.
      *
@@ -30,8 +36,30 @@ record BundleFacts(BundleManifest manifest, Octets sha256, long length, Map<Stri
             BundleManifest manifest = BundleCheck.manifest(channel);
             Map<String, Octets> digests = new TreeMap<>();
             manifest.files().forEach(one -> digests.put(one.name(), one.sha256()));
-            return new BundleFacts(manifest, sha256(file), channel.size(), digests);
+            return new BundleFacts(
+                    manifest, sha256(file), channel.size(), clocks(BundleCheck.clocks(channel)), digests);
         }
+    }
+
+    private static List<String> clocks(byte... json) throws IOException {
+        List<String> sentences = new ArrayList<>();
+        for (JsonNode clock : new ObjectMapper().readTree(json).path("clocks")) {
+            String stream = "stream " + clock.path("stream").asText("?");
+            JsonNode farthest = clock.path("farthest");
+            sentences.add(
+                    farthest.isObject()
+                            ? "%s: at most %s, measured %s"
+                                    .formatted(
+                                            stream,
+                                            farthest.path("says").asText("?"),
+                                            farthest.path("measured").asText("?"))
+                            : stream + ": not measured");
+            long steps = clock.path("steps").asLong();
+            if (steps > 0) {
+                sentences.add("%s: stepped %s".formatted(stream, Sizes.count(steps, "time")));
+            }
+        }
+        return sentences;
     }
 
     static Octets sha256(Path file) throws IOException {

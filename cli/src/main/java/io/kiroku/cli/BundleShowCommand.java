@@ -46,6 +46,7 @@ final class BundleShowCommand implements Callable<Integer> {
             out.println("  segments      %d to %d of stream %s, node %s"
                     .formatted(stretch.first(), stretch.last(), stretch.stream(), ShownText.of(stretch.node())));
         }
+        facts.clocks().forEach(clock -> out.println("  clock         " + ShownText.of(clock)));
         for (LogFile log : manifest.logs()) {
             out.println("  %s  %s".formatted(ShownText.of(log.name()), Sizes.format(log.length())));
             out.println("    SHA-256 %s, from %s".formatted(facts.digests().get(log.name()), log.source()));

@@ -1,11 +1,13 @@
 package io.kiroku.cli;
 
 import io.kiroku.agent.metrics.AgentStatus;
+import io.kiroku.evidence.record.Entry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What an agent's status says over time, in lines for people. For use by one thread. */
 final class CaptureProgress {
@@ -92,8 +94,15 @@ final class CaptureProgress {
                         Sizes.format(acknowledgedBytes()),
                         Sizes.count(status.segmentsAcknowledged()),
                         Sizes.count(status.segmentsNewest())));
+        clockOff().ifPresent(words -> lines.add("  clock         " + words));
         lines.add("  " + standing());
         return lines;
+    }
+
+    private Optional<String> clockOff() {
+        return status.clock()
+                .filter(clock -> clock.isOffBy(ClockText.WORTH_SAYING))
+                .map(Entry.Clock::inWords);
     }
 
     private String standing() {
@@ -130,7 +139,8 @@ final class CaptureProgress {
     /** One line that says the same. */
     String line() {
         String notice = status.notice().isEmpty() ? "" : "; " + status.notice();
-        return "sources %d, captured %s (%s/s), sealed %d segments (%s), acknowledged %d of %d, lag %s, gaps %d%s"
+        String clock = clockOff().map(words -> "; the clock is " + words).orElse("");
+        return "sources %d, captured %s (%s/s), sealed %d segments (%s), acknowledged %d of %d, lag %s, gaps %d%s%s"
                 .formatted(
                         status.sources(),
                         Sizes.format(status.bytesRead()),
@@ -141,6 +151,7 @@ final class CaptureProgress {
                         status.segmentsNewest(),
                         Sizes.format(lag()),
                         status.gapCount(),
+                        clock,
                         notice);
     }
 

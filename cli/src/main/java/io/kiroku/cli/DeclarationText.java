@@ -6,6 +6,7 @@ import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,15 +20,22 @@ final class DeclarationText {
 
     /** A certification under FRE 902(13) and (14). */
     static String certification(String file, BundleFacts facts) throws IOException {
-        return fill("certification.txt", file, facts, "%-12s %s%n             SHA-256 %s%n", "(all that was held)");
+        return fill(
+                "certification.txt",
+                file,
+                facts,
+                "%-12s %s%n             SHA-256 %s%n",
+                "(all that was held)",
+                "(not measured)");
     }
 
     /** A hand-over sheet in Japanese. */
     static String sheet(String file, BundleFacts facts) throws IOException {
-        return fill("sheet-ja.txt", file, facts, "%12s バイト  %s%n              SHA-256 %s%n", "(保有する全データ)");
+        return fill("sheet-ja.txt", file, facts, "%12s バイト  %s%n              SHA-256 %s%n", "(保有する全データ)", "(測定なし)");
     }
 
-    private static String fill(String template, String file, BundleFacts facts, String line, String all)
+    private static String fill(
+            String template, String file, BundleFacts facts, String line, String all, String notMeasured)
             throws IOException {
         BundleManifest manifest = facts.manifest();
         StringBuilder logs = new StringBuilder();
@@ -41,7 +49,10 @@ final class DeclarationText {
                 .map(one ->
                         "%s: %s, %d - %d".formatted(ShownText.of(one.node()), one.stream(), one.first(), one.last()))
                 .collect(Collectors.joining("\n    "));
-        Map<String, String> values = Map.of(
+        String clocks = facts.clocks().isEmpty()
+                ? notMeasured
+                : facts.clocks().stream().map(ShownText::of).collect(Collectors.joining("\n    "));
+        Map<String, String> values = new HashMap<>(Map.of(
                 "@FILE@", ShownText.of(file),
                 "@LENGTH@", Sizes.count(facts.length()),
                 "@SHA256@", facts.sha256().toString(),
@@ -56,7 +67,8 @@ final class DeclarationText {
                                         manifest.tree().size(),
                                         manifest.tree().root()),
                 "@STREAMS@", streams,
-                "@LOGS@", logs.toString().stripTrailing());
+                "@LOGS@", logs.toString().stripTrailing()));
+        values.put("@CLOCKS@", clocks);
         return FIELD.matcher(read(template))
                 .replaceAll(field -> Matcher.quoteReplacement(values.getOrDefault(field.group(), field.group())));
     }

@@ -34,6 +34,7 @@ final class ReportText {
         verdict(lines, "integrity", report.integrity(), "nothing was changed");
         verdict(lines, "completeness", report.completeness(), complete(counts));
         gaps(lines, report);
+        clocks(lines, report);
         return lines;
     }
 
@@ -70,6 +71,30 @@ final class ReportText {
                         Sizes.count(counts.unknownGaps())));
         report.gaps().stream().limit(MOST_SHOWN).forEach(gap -> lines.add("    - " + gap(gap)));
         more(lines, counts.gaps());
+    }
+
+    private static void clocks(List<String> lines, Report report) {
+        if (report.clocks().isEmpty()) {
+            return;
+        }
+        long steps = report.clocks().stream()
+                .mapToLong(clock -> clock.standing().steps())
+                .sum();
+        lines.add("  clocks        %s measured, %s"
+                .formatted(
+                        Sizes.count(
+                                report.clocks().stream()
+                                        .filter(clock -> clock.standing().measurements() > 0)
+                                        .count(),
+                                "stream"),
+                        Sizes.count(steps, "step")));
+        List<String> remarks = new ArrayList<>();
+        report.clocks()
+                .forEach(clock -> ClockText.remarks(clock.standing())
+                        .forEach(remark -> remarks.add(
+                                "stream %s: %s".formatted(clock.stream().brief(), remark))));
+        remarks.stream().limit(MOST_SHOWN).forEach(remark -> lines.add("    - " + ShownText.of(remark)));
+        more(lines, remarks.size());
     }
 
     private static void more(List<String> lines, long count) {

@@ -6,11 +6,17 @@ import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.query.SourcesJson;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.record.NodeClock;
+import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.ShownText;
+import io.kiroku.evidence.record.Timestamp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,6 +59,7 @@ final class SourcesCommand implements Callable<Integer> {
             terminal.err().println("No source has been captured yet.");
         } else {
             table(sources).lines().forEach(terminal.out()::println);
+            noteClocks(sources, terminal);
         }
         return 0;
     }
@@ -63,6 +70,22 @@ final class SourcesCommand implements Callable<Integer> {
             store.scan(Position.START, sources::add);
         }
         return sources.list(kiroku.clock().instant());
+    }
+
+    /** LAST is a time of the node's clock: if that is off, it is said. */
+    private static void noteClocks(List<Source> sources, Terminal terminal) {
+        Set<Octets> told = new HashSet<>();
+        for (Source source : sources) {
+            NodeClock.Stated last = source.clock().last();
+            if (last != null && last.clock().isOffBy(ClockText.WORTH_SAYING) && told.add(source.stream())) {
+                terminal.err()
+                        .println("kiroku: note: the clock of node %s is %s, measured %s"
+                                .formatted(
+                                        ShownText.of(source.node()),
+                                        last.clock().inWords(),
+                                        Timestamp.instant(last.clock().wallNanos())));
+            }
+        }
     }
 
     static Table table(List<Source> sources) {

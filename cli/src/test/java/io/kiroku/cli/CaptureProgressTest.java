@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CaptureProgressTest {
@@ -35,7 +36,8 @@ class CaptureProgressTest {
                 connected,
                 false,
                 pending == 0,
-                notice);
+                notice,
+                Optional.empty());
     }
 
     private static CaptureProgress started() {

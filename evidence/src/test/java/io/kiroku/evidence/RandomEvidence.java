@@ -17,7 +17,7 @@ public final class RandomEvidence {
     private RandomEvidence() {}
 
     public static Entry entry(Dice dice) {
-        return switch (dice.below(7)) {
+        return switch (dice.below(8)) {
             case 0 ->
                 new Entry.Epoch(
                         dice.pick(Entry.EpochReason.values()),
@@ -47,6 +47,14 @@ public final class RandomEvidence {
                         dice.below(9), from, to, dice.pick(Entry.GapCause.values()), dice.number(), dice.text(1024));
             }
             case 5 -> segmentGap(dice);
+            case 6 -> {
+                long most = Entry.Clock.MOST;
+                yield new Entry.Clock(
+                        Math.clamp(dice.number(), -most, most),
+                        Math.min(dice.numberFrom(0), most),
+                        dice.number(),
+                        dice.octets(32));
+            }
             default ->
                 new Entry.Event(dice.pick(Entry.EventKind.values()), dice.below(9), dice.number(), dice.text(8192));
         };

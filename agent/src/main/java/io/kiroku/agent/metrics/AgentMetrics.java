@@ -43,6 +43,16 @@ public final class AgentMetrics extends Collector {
                         "1 while the ring is full and reading stands still.",
                         now.blocked() ? 1 : 0)));
         families.add(gaps(now));
+        now.clock().ifPresent(clock -> {
+            families.add(seconds(
+                    "kiroku_agent_clock_offset_seconds",
+                    "What is to be added to the node's clock to have the collector's, as measured last.",
+                    clock.offsetNanos()));
+            families.add(seconds(
+                    "kiroku_agent_clock_uncertainty_seconds",
+                    "By how much the offset may be wrong, either way.",
+                    clock.uncertaintyNanos()));
+        });
         return families;
     }
 
@@ -58,6 +68,10 @@ public final class AgentMetrics extends Collector {
 
     private static MetricFamilySamples counter(String name, String help, long value) {
         return new CounterMetricFamily(name, help, (double) value);
+    }
+
+    private static MetricFamilySamples seconds(String name, String help, long nanos) {
+        return new GaugeMetricFamily(name, help, nanos / 1e9);
     }
 
     private static MetricFamilySamples gauge(String name, String help, long value) {

@@ -1,7 +1,9 @@
 package io.kiroku.agent.metrics;
 
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.GapCause;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What an agent has done since it started, and what is left to do.
@@ -25,6 +27,7 @@ import java.util.Map;
  * @param blocked whether reading stands still because the ring is full
  * @param caughtUp whether everything that is known to be there has been read
  * @param notice the last trouble in one sentence, or empty
+ * @param clock how the node's clock stands against the collector's; empty before the first connection
  */
 public record AgentStatus(
         long sources,
@@ -45,7 +48,8 @@ public record AgentStatus(
         boolean connected,
         boolean blocked,
         boolean caughtUp,
-        String notice) {
+        String notice,
+        Optional<Entry.Clock> clock) {
     /** Of an agent that has not begun to follow anything. */
     public static AgentStatus waiting(long segmentsNewest, long ringBytes, boolean connected, String notice) {
         return new AgentStatus(
@@ -67,7 +71,8 @@ public record AgentStatus(
                 connected,
                 false,
                 false,
-                notice);
+                notice,
+                Optional.empty());
     }
 
     /** All losses recorded. */

@@ -9,6 +9,7 @@ import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.ManifestWriter;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.Segment;
@@ -17,13 +18,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what the writer holds into the next segment of the chain, kept in the ring. For use by one thread.
  *
- * <p>A manifest says first who vouches for the key and what is followed, if it restates; then what was lost.
+ * <p>A manifest says first who vouches for the key and what is followed, if it restates; then what was lost, and how the
+ * clock stands.
  */
 public final class Sealer {
     private final Ring ring;
@@ -33,6 +36,7 @@ public final class Sealer {
     private final SegmentWriter writer;
     private final Ratchet ratchet;
     private final Losses losses;
+    private ClockStatements clock = new ClockStatements(new CollectorClock());
 
     private long epoch;
     private Entry.@Nullable EpochReason opening;
@@ -148,6 +152,12 @@ public final class Sealer {
         return sealer;
     }
 
+    /** From now on segments state how the node's clock stands against the collector's. */
+    public Sealer stating(CollectorClock collector) {
+        clock = new ClockStatements(collector);
+        return this;
+    }
+
     public SegmentWriter writer() {
         return writer;
     }
@@ -196,7 +206,10 @@ public final class Sealer {
     }
 
     private boolean sealIfRoom(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
-        int length = writer.mostSealed() + (losses.areDue() ? losses.mostLength() : 0);
+        Optional<ClockStatements.Statement> clockNow = clock.due(now, false);
+        int length = writer.mostSealed()
+                + (losses.areDue() ? losses.mostLength() : 0)
+                + (clockNow.isPresent() ? ManifestWriter.CLOCK_LENGTH : 0);
         if (!ring.hasRoom(length)) {
             return false;
         }
@@ -204,16 +217,19 @@ public final class Sealer {
         boolean declares = restates || losses.areDue();
         if (restates) {
             restate(nextFile, standing.get());
+            clockNow = clock.due(now, true);
         }
         if (declares) {
             losses.statements(now.wallNanos()).forEach(writer::preface);
         }
-        if (declares && !ring.hasRoom(writer.mostSealed())) {
+        clockNow.ifPresent(statement -> writer.preface(statement.entry()));
+        if ((declares || clockNow.isPresent()) && !ring.hasRoom(writer.mostSealed())) {
             writer.clearPreface();
             return false;
         }
         keep(ratchet.seal(writer, epoch, now, restates));
         opening = null;
+        clockNow.ifPresent(clock::stated);
         if (declares) {
             losses.stated(ratchet.head().sequence());
         }

@@ -2,6 +2,7 @@ package io.kiroku.agent.ship;
 
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingCursor;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.wire.Frame;
@@ -32,11 +33,14 @@ public final class RingShipping {
     private final Shipping shipping;
     private final Junction junction;
     private final Consumer<Frame.Receipt> acknowledged;
+    private final CollectorClock clock;
     private @Nullable RingCursor cursor;
+    private long greetedAt;
 
     /**
      * @param junction where sending begins
      * @param hello how the agent greets
+     * @param clock is told what the collector's messages say of its clock
      * @param random jitter of the waits between connections
      * @param acknowledged told of every receipt
      */
@@ -44,10 +48,12 @@ public final class RingShipping {
             Ring ring,
             Junction junction,
             Frame.Hello hello,
+            CollectorClock clock,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
         this.ring = ring;
         this.hello = hello;
+        this.clock = clock;
         this.shipping = new Shipping(hello.stream(), random);
         this.junction = junction;
         this.acknowledged = acknowledged;
@@ -67,7 +73,7 @@ public final class RingShipping {
         return shipping.deadline();
     }
 
-    /** Takes what happened at {@code now}, in nanoseconds on a clock that never steps. */
+    /** Takes what happened at {@code now}, in nanoseconds on the node's boot-time clock. */
     public List<Action> step(Shipping.Event event, long now) {
         if (event instanceof Shipping.Event.Disconnected) {
             cursor = null;
@@ -106,10 +112,14 @@ public final class RingShipping {
         for (Shipping.Action action : decided) {
             switch (action) {
                 case Shipping.Action.Connect _ -> actions.add(new Action.Connect());
-                case Shipping.Action.Greet _ -> actions.add(new Action.Send(hello));
-                case Shipping.Action.Begin begin -> begin(begin.head(), now, actions);
+                case Shipping.Action.Greet _ -> {
+                    greetedAt = now;
+                    actions.add(new Action.Send(hello));
+                }
+                case Shipping.Action.Begin begin -> begin(begin.welcome(), now, actions);
                 case Shipping.Action.Acknowledge acknowledge -> {
                     ring.acknowledge(acknowledge.receipt().sequence());
+                    clock.acknowledged(acknowledge.receipt().wallNanos(), acknowledge.sentNanos(), now);
                     acknowledged.accept(acknowledge.receipt());
                 }
                 case Shipping.Action.Disconnect _ -> {
@@ -120,9 +130,10 @@ public final class RingShipping {
         }
     }
 
-    private void begin(Frame.@Nullable Head head, long now, List<Action> actions) {
+    private void begin(Frame.Welcome welcome, long now, List<Action> actions) {
         try {
-            cursor = junction.behind(head);
+            cursor = junction.behind(welcome.head());
+            clock.greeted(welcome.collector(), welcome.wallNanos(), greetedAt, now);
             shipping.streamFrom(now);
         } catch (IOException | MalformedException misfit) {
             apply(shipping.refuse(String.valueOf(misfit.getMessage()), now), now, actions);

@@ -1,6 +1,8 @@
 package io.kiroku.agent.ship;
 
+import io.kiroku.agent.os.Machine;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -47,6 +49,7 @@ public final class Shipper implements AutoCloseable {
     /**
      * @param junction where sending begins
      * @param hello how the agent greets
+     * @param clock is told what the collector's messages say of its clock
      * @param acknowledged told of every receipt, on the event loop
      */
     public Shipper(
@@ -54,10 +57,11 @@ public final class Shipper implements AutoCloseable {
             Junction junction,
             Frame.Hello hello,
             InetSocketAddress collector,
+            CollectorClock clock,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
         this.collector = collector;
-        this.shipping = new RingShipping(ring, junction, hello, random, acknowledged);
+        this.shipping = new RingShipping(ring, junction, hello, clock, random, acknowledged);
     }
 
     public void start() {
@@ -93,11 +97,11 @@ public final class Shipper implements AutoCloseable {
             tick.cancel(false);
         }
         tickAt = deadline;
-        tick = loop.schedule(this::tick, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        tick = loop.schedule(this::tick, Math.max(0, deadline - Machine.bootTimeNanos()), TimeUnit.NANOSECONDS);
     }
 
     private void step(Shipping.Event event) {
-        act(shipping.step(event, System.nanoTime()));
+        act(shipping.step(event, Machine.bootTimeNanos()));
         send();
     }
 
@@ -149,7 +153,7 @@ public final class Shipper implements AutoCloseable {
 
     private void send() {
         while (channel != null && channel.isWritable()) {
-            RingShipping.Action next = shipping.next(System.nanoTime());
+            RingShipping.Action next = shipping.next(Machine.bootTimeNanos());
             if (next == null) {
                 break;
             }

@@ -46,9 +46,14 @@ public final class Shipping {
         record Greet() implements Action {}
 
         /** Find out where to begin, and answer with {@link Shipping#streamFrom} or {@link Shipping#refuse}. */
-        record Begin(Frame.@Nullable Head head) implements Action {}
+        record Begin(Frame.Welcome welcome) implements Action {}
 
-        record Acknowledge(Frame.Receipt receipt) implements Action {}
+        /**
+         * The collector has everything up to this segment.
+         *
+         * @param sentNanos when it was sent, on the clock of {@code now}
+         */
+        record Acknowledge(Frame.Receipt receipt, long sentNanos) implements Action {}
 
         record Disconnect() implements Action {}
     }
@@ -60,7 +65,7 @@ public final class Shipping {
         STREAMING
     }
 
-    private record Sent(long sequence, int length, Octets hash) {}
+    private record Sent(long sequence, int length, Octets hash, long nanos) {}
 
     private final Octets stream;
     private final RandomGenerator random;
@@ -132,7 +137,7 @@ public final class Shipping {
             case Frame.Welcome welcome
             when state == State.GREETING -> {
                 collector = welcome.collector();
-                yield List.of(new Action.Begin(welcome.head()));
+                yield List.of(new Action.Begin(welcome));
             }
             case Frame.Receipt receipt when state == State.STREAMING -> receipt(receipt, now);
             case Frame.Refusal refusal -> {
@@ -165,7 +170,7 @@ public final class Shipping {
         deadline = now + RECEIPT_TIMEOUT;
         wait = FIRST_WAIT;
         notice = "";
-        return List.of(new Action.Acknowledge(receipt));
+        return List.of(new Action.Acknowledge(receipt, last.nanos()));
     }
 
     /** In answer to {@link Action.Begin}: segments follow from where the collector's copy ends. */
@@ -193,7 +198,7 @@ public final class Shipping {
         if (underWay.isEmpty()) {
             deadline = now + RECEIPT_TIMEOUT;
         }
-        underWay.add(new Sent(sequence, length, hash));
+        underWay.add(new Sent(sequence, length, hash, now));
         bytesUnderWay += length;
     }
 

@@ -149,7 +149,7 @@ public final class Tail implements AutoCloseable {
                 this::notice);
         this.reader = new Reader(kernel, draft, files, naming, pins, forecast);
         this.patientUntil = now.bootNanos() + PATIENCE;
-        this.clockDifference = now.wallNanos() - now.bootNanos();
+        this.clockDifference = difference(now);
         draft.event(Entry.EventKind.AGENT_STARTED, "");
     }
 
@@ -215,12 +215,26 @@ public final class Tail implements AutoCloseable {
     }
 
     private void noticeClock(Timestamp now) {
-        long difference = now.wallNanos() - now.bootNanos();
-        if (Math.abs(difference - clockDifference) > STEP) {
-            draft.event(
-                    Entry.EventKind.CLOCK_STEPPED, "by %d ms".formatted((difference - clockDifference) / 1_000_000));
+        if (!hasStepped(now)) {
+            clockDifference = difference(now);
+            return;
         }
-        clockDifference = difference;
+        // Asked again: the thread may have been held up between the readings of the two clocks.
+        Timestamp again = clock.get();
+        if (hasStepped(again) && draft.hasRoomForEntries()) {
+            long step = difference(again) - clockDifference;
+            draft.at(again);
+            draft.event(Entry.EventKind.CLOCK_STEPPED, "by %d ms".formatted(step / 1_000_000));
+            clockDifference += step;
+        }
+    }
+
+    private boolean hasStepped(Timestamp now) {
+        return Math.abs(difference(now) - clockDifference) > STEP;
+    }
+
+    private static long difference(Timestamp now) {
+        return now.wallNanos() - now.bootNanos();
     }
 
     private void drain() {

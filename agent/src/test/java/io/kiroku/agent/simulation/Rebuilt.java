@@ -70,6 +70,7 @@ public final class Rebuilt {
     }
 
     private final TreeMap<Integer, File> files = new TreeMap<>();
+    private final List<Entry.Clock> clocks = new ArrayList<>();
     private final List<Entry.Event> events = new ArrayList<>();
     private final List<Entry.Gap> gaps = new ArrayList<>();
     private final List<Entry.SegmentGap> segmentGaps = new ArrayList<>();
@@ -129,6 +130,7 @@ public final class Rebuilt {
                 }
             }
             case Entry.SegmentGap lost -> segmentGaps.add(lost);
+            case Entry.Clock clock -> clocks.add(clock);
             case Entry.FingerprintTaken taken -> check(require(taken.file()), taken.fingerprint());
         }
     }
@@ -175,6 +177,11 @@ public final class Rebuilt {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         of(source).forEach(file -> all.writeBytes(file.bytes()));
         return all.toByteArray();
+    }
+
+    /** What the node's clock was measured at. */
+    public List<Entry.Clock> clocks() {
+        return clocks;
     }
 
     public List<Entry.Event> events(Entry.EventKind kind) {

@@ -22,6 +22,9 @@ public sealed interface IngestAction {
     /** Tell the connection that wrote the stream until now. */
     record Supersede(Consumer<IngestEvent> older) implements IngestAction {}
 
+    /** Count a segment that was sealed, by its node's clock, after it came. */
+    record CountAhead() implements IngestAction {}
+
     /** Say something in the log; a sentence without its full stop. */
     record Say(String sentence) implements IngestAction {}
 

@@ -11,6 +11,7 @@ public final class IngestCounts {
     final AtomicInteger open = new AtomicInteger();
     private final LongAdder receipts = new LongAdder();
     private final LongAdder framedBytes = new LongAdder();
+    private final LongAdder ahead = new LongAdder();
     private final Map<Frame.RefusalCode, LongAdder> refusals = new EnumMap<>(Frame.RefusalCode.class);
 
     IngestCounts() {
@@ -29,6 +30,15 @@ public final class IngestCounts {
 
     void received(long bytes) {
         framedBytes.add(bytes);
+    }
+
+    void ahead() {
+        ahead.increment();
+    }
+
+    /** Segments that were sealed, by their node's clock, more than a second after they came. */
+    public long aheadSegments() {
+        return ahead.sum();
     }
 
     private LongAdder adderFor(Frame.RefusalCode code) {

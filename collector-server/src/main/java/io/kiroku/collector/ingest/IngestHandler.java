@@ -230,6 +230,7 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
                     server.lookUp(lookUp, this::answer);
                 }
                 case IngestAction.Supersede supersede -> supersede.older().accept(new IngestEvent.Superseded());
+                case IngestAction.CountAhead _ -> server.counts().ahead();
                 case IngestAction.Say say -> server.say("%s: %s".formatted(peer(), say.sentence()));
                 case IngestAction.Close _ -> end();
             }

@@ -49,9 +49,11 @@ public final class IngestSession {
     private final CollectorIdentity identity;
     private final IngestLimits limits;
     private final Consumer<IngestEvent> mailbox;
+    private final ClockWatch clocks = new ClockWatch();
     private final List<IngestAction> actions = new ArrayList<>();
 
     private State state = State.GREETING;
+    private long wallNanos;
     private long deadlineNanos;
     private @Nullable StreamHead head;
     private @Nullable Segment lookedUp;
@@ -93,6 +95,7 @@ public final class IngestSession {
 
     /** Takes an event and returns what is to be done. */
     public List<IngestAction> step(IngestEvent event, Timestamp now) {
+        wallNanos = now.wallNanos();
         if (state != State.ENDED) {
             switch (event) {
                 case IngestEvent.Received received -> received(received.frame(), now);
@@ -352,12 +355,22 @@ public final class IngestSession {
     /** Verifies a segment in itself. If it is not sound, that is the end of the connection. */
     private Optional<Outcome.Sound> sound(Segment segment) {
         return switch (segmentCheck.check(segment)) {
-            case Outcome.Sound sound -> Optional.of(sound);
+            case Outcome.Sound sound -> {
+                watchClock(segment.header(), sound);
+                yield Optional.of(sound);
+            }
             case Outcome.Unsound unsound -> {
                 misfit(RefusalCode.UNSOUND, segment, unsound.sentence());
                 yield Optional.empty();
             }
         };
+    }
+
+    private void watchClock(SegmentHeader header, Outcome.Sound sound) {
+        if (ClockWatch.isAhead(header, wallNanos)) {
+            actions.add(new IngestAction.CountAhead());
+        }
+        clocks.remark(header, sound.entries(), wallNanos).ifPresent(remark -> say(agent + " " + remark));
     }
 
     private void acknowledge(StreamEnd stored, Timestamp now) {

@@ -4,12 +4,16 @@ import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
+import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,9 @@ public final class LogQuery {
 
     /** How long a log that has ended is watched for a rotated file that was not seen yet. */
     private static final Duration GRACE = Duration.ofSeconds(3);
+
+    /** A clock that is off by less, in nanoseconds, is not worth a note. */
+    private static final long OFF = 1_000_000_000L;
 
     /** Takes nothing: for counting lines. */
     private static final LogOutput NOWHERE = new LogOutput() {
@@ -80,6 +87,7 @@ public final class LogQuery {
         for (String note : selected.notes()) {
             out.note(note);
         }
+        noteClocks(out);
         Position position = store.scan(Position.START, index::add);
         Headings headings = new Headings(out);
         for (Source source : selected.sources()) {
@@ -101,6 +109,34 @@ public final class LogQuery {
             follow(position, headings, out);
         }
         return printers.stream().allMatch(SourcePrinter::whole);
+    }
+
+    /** Who asks for times is told if they are those of a clock that was off. */
+    private void noteClocks(LogOutput out) throws IOException {
+        if (!request.timestamps()
+                && request.since().isEmpty()
+                && request.until().isEmpty()) {
+            return;
+        }
+        Set<Octets> told = new HashSet<>();
+        for (Source source : selected.sources()) {
+            NodeClock.Stated farthest = source.clock().farthest();
+            NodeClock.Stated last = source.clock().last();
+            if (farthest != null && last != null && farthest.clock().isOffBy(OFF) && told.add(source.stream())) {
+                out.note("the times are those of node %s, whose clock was %s, as measured %s%s"
+                        .formatted(
+                                source.node(),
+                                farthest.clock().inWords(),
+                                Sources.instant(farthest.clock().wallNanos()),
+                                last.equals(farthest)
+                                        ? ""
+                                        : "; later, %s, it was %s"
+                                                .formatted(
+                                                        Sources.instant(
+                                                                last.clock().wallNanos()),
+                                                        last.clock().inWords())));
+            }
+        }
     }
 
     private void follow(Position from, Headings headings, LogOutput out) throws IOException, InterruptedException {

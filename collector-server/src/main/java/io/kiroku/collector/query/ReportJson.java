@@ -25,7 +25,8 @@ public final class ReportJson {
 
     private ReportJson() {}
 
-    /** An object with {@code holds}, {@code integrity}, {@code completeness}, {@code counts} and {@code gaps}. */
+    /** An object with {@code holds}, {@code integrity}, {@code completeness}, {@code counts}, {@code gaps}
+     * and {@code clocks}. */
     public static ObjectNode write(Report report) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("holds", report.holds());
@@ -44,6 +45,11 @@ public final class ReportJson {
                 .put("unknownGaps", counts.unknownGaps());
         ArrayNode gaps = json.putArray("gaps");
         report.gaps().forEach(gap -> gaps.add(write(gap)));
+        ArrayNode clocks = json.putArray("clocks");
+        report.clocks()
+                .forEach(clock -> clocks.addObject()
+                        .put("stream", clock.stream().toString())
+                        .setAll(ClockJson.write(clock.standing())));
         return json;
     }
 
@@ -112,9 +118,14 @@ public final class ReportJson {
         JsonNode json = MAPPER.readTree(bytes);
         JsonNode counts = json.path("counts");
         List<Report.DeclaredGap> gaps = new ArrayList<>();
+        List<Report.StreamClock> clocks = new ArrayList<>();
         try {
             for (JsonNode gap : json.path("gaps")) {
                 gaps.add(readGap(gap));
+            }
+            for (JsonNode clock : json.path("clocks")) {
+                Octets stream = Octets.parse(SourcesJson.text(clock, "stream"));
+                clocks.add(new Report.StreamClock(stream, ClockJson.read(clock)));
             }
             return new Report(
                     readVerdict(json.path("integrity")),
@@ -129,7 +140,8 @@ public final class ReportJson {
                             counts.path("gaps").asLong(),
                             counts.path("gapBytes").asLong(),
                             counts.path("unknownGaps").asLong()),
-                    gaps);
+                    gaps,
+                    clocks);
         } catch (IllegalArgumentException | DateTimeException notAReport) {
             throw new IOException(
                     "expected a report in the collector's answer: " + notAReport.getMessage(), notAReport);

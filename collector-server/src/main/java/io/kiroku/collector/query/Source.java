@@ -1,6 +1,7 @@
 package io.kiroku.collector.query;
 
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param gaps what was lost of it
  * @param first when the first segment with something of it was sealed, on the node's clock
  * @param last when the last segment with something of it was sealed, on the node's clock
+ * @param clock what the stream says of that clock
  */
 public record Source(
         String node,
@@ -28,7 +30,8 @@ public record Source(
         Gaps gaps,
         Instant first,
         Instant last,
-        State state) {
+        State state,
+        NodeClock.Standing clock) {
     /**
      * What was lost of a source.
      *

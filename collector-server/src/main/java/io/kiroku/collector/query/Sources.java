@@ -3,7 +3,9 @@ package io.kiroku.collector.query;
 import io.kiroku.collector.store.CatalogueEntry;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ public final class Sources {
     /** What is known of one stream. */
     private static final class Stream {
         private final StreamLosses losses = new StreamLosses();
+        private final NodeClock clock = new NodeClock();
         private final Map<Integer, Tally> byFile = new HashMap<>();
         private final Map<FilePath, Tally> byPath = new LinkedHashMap<>();
         private final long begun;
@@ -73,6 +76,7 @@ public final class Sources {
         stream.lastStored = stored;
         long sealed = header.sealed().wallNanos();
         stream.lastSealed = Math.max(stream.lastSealed, sealed);
+        stream.clock.add(header.sequence(), entry.entries());
         for (Entry said : entry.entries()) {
             switch (said) {
                 case Entry.Epoch epoch -> stream.node = epoch.node();
@@ -87,7 +91,7 @@ public final class Sources {
                 case Entry.Gap _, Entry.SegmentGap _ -> {
                     // Losses come from StreamLosses, each once.
                 }
-                case Entry.FingerprintTaken _, Entry.Event _ -> {}
+                case Entry.FingerprintTaken _, Entry.Event _, Entry.Clock _ -> {}
             }
         }
         stream.losses.add(entry).forEach(loss -> lose(stream, loss, sealed));
@@ -149,10 +153,12 @@ public final class Sources {
                             : Source.State.FOLLOWING;
             Set<FilePath> followed = new HashSet<>();
             stream.losses.files().followed().values().forEach(file -> followed.add(file.source()));
+            NodeClock.Standing clock = stream.clock.standing();
             for (Tally tally : stream.byPath.values()) {
                 list.add(source(
                         id,
                         stream.node,
+                        clock,
                         tally,
                         followed.contains(tally.path)
                                 ? open
@@ -170,7 +176,8 @@ public final class Sources {
         return newest;
     }
 
-    private static Source source(Octets stream, String node, Tally tally, Source.State state) {
+    private static Source source(
+            Octets stream, String node, NodeClock.Standing clock, Tally tally, Source.State state) {
         @Nullable PodLogPath pod = PodLogPath.parse(tally.path).orElse(null);
         return new Source(
                 node,
@@ -182,10 +189,11 @@ public final class Sources {
                 new Source.Gaps(tally.gaps, tally.gapBytes, tally.unknownGaps),
                 instant(tally.first),
                 instant(tally.last),
-                state);
+                state,
+                clock);
     }
 
     static Instant instant(long wallNanos) {
-        return Instant.ofEpochSecond(0, wallNanos);
+        return Timestamp.instant(wallNanos);
     }
 }

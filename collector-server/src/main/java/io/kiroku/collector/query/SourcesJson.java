@@ -55,6 +55,7 @@ public final class SourcesJson {
         json.put("first", source.first().toString());
         json.put("last", source.last().toString());
         json.put("state", source.state().name().toLowerCase(Locale.ROOT));
+        json.set("clock", ClockJson.write(source.clock()));
         return json;
     }
 
@@ -109,7 +110,8 @@ public final class SourcesJson {
                             gaps.path("unknown").asLong()),
                     Instant.parse(text(json, "first")),
                     Instant.parse(text(json, "last")),
-                    Source.State.valueOf(text(json, "state").toUpperCase(Locale.ROOT)));
+                    Source.State.valueOf(text(json, "state").toUpperCase(Locale.ROOT)),
+                    ClockJson.read(json.path("clock")));
         } catch (IllegalArgumentException | DateTimeException notASource) {
             throw new IOException(
                     "expected a source in the collector's answer: " + notASource.getMessage(), notASource);

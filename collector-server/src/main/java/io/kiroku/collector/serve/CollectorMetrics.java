@@ -67,6 +67,10 @@ public final class CollectorMetrics extends Collector {
         families.add(gauge("unstored_bytes", "Bytes received and not yet on stable storage.", ingest.unstoredBytes()));
         families.add(counter("received_bytes", "Bytes of all whole frames.", counts.receivedBytes()));
         families.add(counter("receipts", "Receipts sent.", counts.receipts()));
+        families.add(counter(
+                "ahead_segments",
+                "Segments that were sealed, by their node's clock, more than a second after they came.",
+                counts.aheadSegments()));
         families.add(refusals(counts));
         families.add(syncs(store.syncTimes()));
         families.add(gauge("log_entries", "Entries of the transparency log's last checkpoint.", log.entries()));

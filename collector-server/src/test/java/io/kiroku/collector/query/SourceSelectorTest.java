@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,7 +31,8 @@ class SourceSelectorTest {
                 new Source.Gaps(0, 0, 0),
                 at,
                 at,
-                Source.State.ENDED));
+                Source.State.ENDED,
+                NodeClock.Standing.UNKNOWN));
     }
 
     private void pod(String namespace, String pod, String uid, String container, int restart) {

@@ -8,6 +8,8 @@ import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
+import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -102,6 +104,14 @@ class SourcesTest {
         }
         List<Source> sources = list(START);
         Source odd = sources.getFirst();
+        NodeClock clock = new NodeClock();
+        clock.add(
+                3,
+                List.of(
+                        new Entry.Clock(90_000_000_001L, 4_000_000, 17, Octets.zero(32)),
+                        new Entry.Event(Entry.EventKind.CLOCK_STEPPED, Entry.NO_FILE, 18, "by 90000 ms"),
+                        new Entry.Clock(-5, 4_000_000, 19, Octets.zero(32))));
+        NodeClock.Standing known = clock.standing();
         Source bytes = new Source(
                 odd.node(),
                 odd.stream(),
@@ -112,7 +122,8 @@ class SourcesTest {
                 odd.gaps(),
                 odd.first(),
                 odd.last(),
-                Source.State.STALE);
+                Source.State.STALE,
+                known);
         List<Source> all = List.of(sources.getFirst(), sources.getLast(), bytes);
         String json = SourcesJson.write(all).toPrettyString();
         assertThat(SourcesJson.read(json.getBytes(StandardCharsets.UTF_8))).isEqualTo(all);

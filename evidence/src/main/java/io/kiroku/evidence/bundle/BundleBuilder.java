@@ -87,6 +87,7 @@ public final class BundleBuilder {
         small.putAll(plan.others());
         small.put(BundleNames.CHECKPOINT, plan.checkpoint().bytes());
         small.put(BundleNames.GAPS, GapsFile.of(report));
+        small.put(BundleNames.CLOCKS, ClocksFile.of(report));
         small.put(
                 BundleNames.README,
                 BundleTexts.readme(plan.caseId(), plan.purpose(), plan.tool()).getBytes(StandardCharsets.UTF_8));

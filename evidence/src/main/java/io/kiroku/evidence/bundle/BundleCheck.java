@@ -9,6 +9,7 @@ import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentFormat;
 import io.kiroku.evidence.segment.Sha256;
 import io.kiroku.evidence.verify.Location;
+import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class BundleCheck {
             BundleNames.SUMS,
             BundleNames.CHECKPOINT,
             BundleNames.GAPS,
+            BundleNames.CLOCKS,
             BundleNames.LOG_KEYS,
             BundleNames.COLLECTOR_KEY,
             BundleNames.SCRIPT);
@@ -116,6 +118,23 @@ public final class BundleCheck {
         return manifest(ZipReader.open(archive));
     }
 
+    /**
+     * Reads what the bundle says of its nodes' clocks, JSON. Nothing of it is checked.
+     *
+     * @throws MalformedException if the file is no bundle, or says nothing of them in at most 4 MiB
+     */
+    public static byte[] clocks(FileChannel archive) throws IOException, MalformedException {
+        ZipReader zip = ZipReader.open(archive);
+        BundleFile file = zip.find(BundleNames.CLOCKS);
+        if (file == null || file.length() > 4 << 20) {
+            throw new MalformedException(
+                    "archive: expected the file %s of at most 4 MiB, found %s".formatted(BundleNames.CLOCKS, file));
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) file.length());
+        zip.read(file, 0, bytes);
+        return bytes.array();
+    }
+
     private static BundleManifest manifest(ZipReader zip) throws IOException, MalformedException {
         BundleFile file = zip.find(BundleManifest.NAME);
         if (file == null) {
@@ -156,7 +175,7 @@ public final class BundleCheck {
         logs.end();
         streams();
         sums();
-        gaps();
+        statements();
         texts(tool);
         log.end();
     }
@@ -366,9 +385,13 @@ public final class BundleCheck {
         return "%s  %s\n".formatted(file.sha256(), file.name());
     }
 
-    private void gaps() throws IOException {
-        if (!holds(BundleNames.GAPS, GapsFile.of(verifier.report()))) {
+    private void statements() throws IOException {
+        Report report = verifier.report();
+        if (!holds(BundleNames.GAPS, GapsFile.of(report))) {
             damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
+        }
+        if (!holds(BundleNames.CLOCKS, ClocksFile.of(report))) {
+            damaged(BundleNames.CLOCKS, "it does not say what the segments say of the clocks");
         }
     }
 

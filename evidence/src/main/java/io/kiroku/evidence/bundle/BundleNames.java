@@ -17,6 +17,7 @@ public final class BundleNames {
     public static final String SUMS = "SHA256SUMS";
     public static final String CHECKPOINT = "checkpoint";
     public static final String GAPS = "gaps.json";
+    public static final String CLOCKS = "clocks.json";
     public static final String LOG_KEYS = "keys/log.vkey";
     public static final String COLLECTOR_KEY = "keys/collector.pub";
     public static final String POLICY = "policy";

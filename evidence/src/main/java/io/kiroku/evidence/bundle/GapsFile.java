@@ -2,11 +2,11 @@ package io.kiroku.evidence.bundle;
 
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.verify.Report;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 
 /**
  * The losses that concern a bundle's log files, {@code gaps.json}: what its segments declare of their sources, and of files
@@ -52,11 +52,7 @@ final class GapsFile {
         out.raw(", ").name("from").number(gap.from());
         out.raw(", ").name("to").raw(gap.to() == Entry.UNKNOWN ? "null" : Long.toString(gap.to()));
         out.raw(", ").name("cause").string(gap.cause().name());
-        out.raw(", ").name("noticed").string(instant(gap.wallNanos()).toString());
+        out.raw(", ").name("noticed").string(Timestamp.instant(gap.wallNanos()).toString());
         out.raw(", ").name("why").string(gap.detail()).raw("}");
-    }
-
-    private static Instant instant(long nanos) {
-        return Instant.ofEpochSecond(0, nanos);
     }
 }

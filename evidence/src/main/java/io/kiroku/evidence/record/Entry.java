@@ -1,6 +1,7 @@
 package io.kiroku.evidence.record;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
@@ -220,6 +221,37 @@ public sealed interface Entry {
      * @param detail for people, at most 8,192 bytes of UTF-8: the new name, the reason, the amount
      */
     record Event(EventKind kind, int file, long wallNanos, String detail) implements Entry {}
+
+    /**
+     * What the node's wall clock was found to be against the collector's. Adding {@code offsetNanos} to a time of the node
+     * gives the collector's, at most {@code uncertaintyNanos} off: measured by messages that crossed the network, as in
+     * F. Cristian, "Probabilistic clock synchronization" (1989).
+     *
+     * @param offsetNanos from {@code -}{@link #MOST} to {@link #MOST} nanoseconds: above 0 if the node's clock is behind
+     * @param uncertaintyNanos from 0 to {@link #MOST} nanoseconds
+     * @param wallNanos when it was measured, in nanoseconds since the Unix epoch by the node's clock as it stood when this
+     *     was stated
+     * @param collector the Ed25519 public key of the collector's receipts, 32 bytes: whose clock it is
+     */
+    record Clock(long offsetNanos, long uncertaintyNanos, long wallNanos, Octets collector) implements Entry {
+        /** 146 years: sums of two such numbers do not overflow. */
+        public static final long MOST = 1L << 62;
+
+        /** Whether the clocks differ by more than so many nanoseconds and the uncertainty together. */
+        public boolean isOffBy(long nanos) {
+            return Math.abs(offsetNanos) - uncertaintyNanos > nanos;
+        }
+
+        /** What the node's clock was, for people: "90.000 s behind the collector's, give or take 0.004 s". */
+        public String inWords() {
+            return String.format(
+                    Locale.ROOT,
+                    "%.3f s %s the collector's, give or take %.3f s",
+                    Math.abs(offsetNanos) / 1e9,
+                    offsetNanos >= 0 ? "behind" : "ahead of",
+                    uncertaintyNanos / 1e9);
+        }
+    }
 
     /** What happened. */
     enum EventKind implements Coded {

@@ -198,6 +198,7 @@ public final class FileTable {
                 }
                 case Entry.Chunk chunk -> account(chunk.file(), chunk.from(), chunk.to(), restates, problems);
                 case Entry.Gap gap -> lose(gap, restates, problems);
+                case Entry.Clock _ -> {}
                 case Entry.FingerprintTaken taken -> {
                     Followed file = followed.get(taken.file());
                     if (file != null) {

@@ -46,7 +46,8 @@ public final class ManifestReader {
             case ManifestWriter.GAP -> gap();
             case ManifestWriter.EVENT -> event();
             case ManifestWriter.SEGMENT_GAP -> segmentGap();
-            default -> throw malformed("an entry of type 1 to 7", "type " + Byte.toUnsignedInt(type), at);
+            case ManifestWriter.CLOCK -> clock();
+            default -> throw malformed("an entry of type 1 to 8", "type " + Byte.toUnsignedInt(type), at);
         };
         if (in.hasRemaining()) {
             throw malformed("the entry's end", in.remaining() + " more bytes", in.position());
@@ -152,6 +153,20 @@ public final class ManifestReader {
             throw malformed("bytes from 0 on of no file, with no end and no source", "another entry", at);
         }
         return new Entry.SegmentGap(first, last, cause, wallNanos, file, null, from, to, false);
+    }
+
+    private Entry clock() throws MalformedException {
+        require(ManifestWriter.CLOCK_FIELDS, "a clock");
+        int at = in.position();
+        long offset = in.getLong();
+        long uncertainty = in.getLong();
+        if (offset < -Entry.Clock.MOST || offset > Entry.Clock.MOST) {
+            throw malformed("an offset from -2^62 to 2^62", String.valueOf(offset), at);
+        }
+        if (uncertainty < 0 || uncertainty > Entry.Clock.MOST) {
+            throw malformed("an uncertainty from 0 to 2^62", String.valueOf(uncertainty), at + 8);
+        }
+        return new Entry.Clock(offset, uncertainty, in.getLong(), Octets.take(in, 32));
     }
 
     private int fileId() throws MalformedException {

@@ -17,15 +17,21 @@ public final class ManifestWriter {
     static final byte GAP = 5;
     static final byte EVENT = 6;
     static final byte SEGMENT_GAP = 7;
+    static final byte CLOCK = 8;
 
     /** Type and length of an entry. */
     private static final int HEAD = 3;
 
     static final int SEGMENT_GAP_FIELDS = 8 + 8 + 1 + 8 + 4 + 8 + 8 + 1 + 2;
 
+    static final int CLOCK_FIELDS = 8 + 8 + 8 + 32;
+
     static final int MOST_NODE = Entry.Epoch.MOST_NODE;
     static final int MOST_GAP_DETAIL = 1024;
     static final int MOST_EVENT_DETAIL = 8192;
+
+    /** Bytes that an {@link Entry.Clock} takes in a manifest. */
+    public static final int CLOCK_LENGTH = HEAD + CLOCK_FIELDS;
 
     private ByteBuffer out = ByteBuffer.allocate(4096);
 
@@ -114,6 +120,11 @@ public final class ManifestWriter {
                 begin(EVENT, 1 + 4 + 8 + 2 + detail.length);
                 out.put((byte) e.kind().code()).putInt(e.file()).putLong(e.wallNanos());
                 BoundedText.write(detail, out);
+            }
+            case Entry.Clock e -> {
+                begin(CLOCK, CLOCK_FIELDS);
+                out.putLong(e.offsetNanos()).putLong(e.uncertaintyNanos()).putLong(e.wallNanos());
+                e.collector().writeTo(out);
             }
             case Entry.SegmentGap e -> {
                 begin(SEGMENT_GAP, lengthOf(e) - HEAD);

@@ -9,8 +9,13 @@ import java.time.Instant;
  * @param bootNanos nanoseconds since the node booted, suspension included (CLOCK_BOOTTIME); never steps
  */
 public record Timestamp(long wallNanos, long bootNanos) {
+    /** A time on the wall clock, nanoseconds since 1970-01-01T00:00:00Z. */
+    public static Instant instant(long wallNanos) {
+        return Instant.ofEpochSecond(0, wallNanos);
+    }
+
     /** What the wall clock said. */
     public Instant wall() {
-        return Instant.ofEpochSecond(0, wallNanos);
+        return instant(wallNanos);
     }
 }

@@ -2,6 +2,7 @@ package io.kiroku.evidence.verify;
 
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param completeness nothing is missing, or exactly the declared gaps are
  * @param counts what was looked at
  * @param gaps the first of the declared losses; they do not speak against completeness, they are what it states
+ * @param clocks what the streams say of their nodes' clocks, each stream that says anything, the first
+ *     {@link Verifier#MOST_KEPT}; no verdict depends on them
  */
-public record Report(Verdict integrity, Verdict completeness, Counts counts, List<DeclaredGap> gaps) {
+public record Report(
+        Verdict integrity, Verdict completeness, Counts counts, List<DeclaredGap> gaps, List<StreamClock> clocks) {
+    /** What one stream says of its node's clock. */
+    public record StreamClock(Octets stream, NodeClock.Standing standing) {}
+
     /**
      * What was looked at.
      *

@@ -7,6 +7,7 @@ import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.FileTable.Problem;
 import io.kiroku.evidence.record.LostSegments;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
@@ -26,6 +27,7 @@ final class StreamCheck {
 
     private FileTable files = new FileTable();
     private final LostSegments lost = new LostSegments();
+    private final NodeClock clock = new NodeClock();
 
     /** Where the segments lie that stand behind missing ones of which not all is declared yet, by sequence. */
     private final Map<Long, Location> rejoining = new HashMap<>();
@@ -61,6 +63,11 @@ final class StreamCheck {
         return filesDeclared;
     }
 
+    /** What its segments say of their node's clock. */
+    NodeClock.Standing clock() {
+        return clock.standing();
+    }
+
     /** The stream's last segment that was in its place, null before the first. */
     @Nullable
     ChainHead head() {
@@ -80,6 +87,7 @@ final class StreamCheck {
         }
         advance(segment);
         sound.epoch().ifPresent(epoch -> followIdentity(at, header.sequence(), Lineage.of(epoch)));
+        clock.add(header.sequence(), sound.entries());
         List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
         if (header.sequence() > expected) {
             missing(at, expected, header.sequence(), sound.entries(), header.restates());

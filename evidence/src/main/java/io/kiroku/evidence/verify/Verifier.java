@@ -204,6 +204,14 @@ public final class Verifier {
         return all;
     }
 
+    private List<Report.StreamClock> clocks() {
+        return streams.entrySet().stream()
+                .map(one -> new Report.StreamClock(one.getKey(), one.getValue().clock()))
+                .filter(one -> one.standing().isKnown())
+                .limit(MOST_KEPT)
+                .toList();
+    }
+
     /** The report on all segments given so far. */
     public Report report() {
         long epochs = 0;
@@ -233,6 +241,7 @@ public final class Verifier {
                         declared.count,
                         declared.bytes,
                         declared.unknown),
-                List.copyOf(declared.kept));
+                List.copyOf(declared.kept),
+                clocks());
     }
 }

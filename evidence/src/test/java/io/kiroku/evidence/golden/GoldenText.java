@@ -110,6 +110,9 @@ final class GoldenText {
                                 e.to(),
                                 e.ended() ? 1 : 0,
                                 e.source() == null ? "none" : path(e.source()));
+            case Entry.Clock e ->
+                "clock: offset %d, uncertainty %d, at %d, collector %s"
+                        .formatted(e.offsetNanos(), e.uncertaintyNanos(), e.wallNanos(), e.collector());
             case Entry.Event e ->
                 "event: kind %d, file %d, at %d, `%s`".formatted(e.kind().code(), e.file(), e.wallNanos(), e.detail());
         };

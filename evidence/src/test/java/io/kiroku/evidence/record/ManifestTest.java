@@ -42,6 +42,9 @@ class ManifestTest {
         assertThat(hex(new Entry.SegmentGap(3, 4, Entry.GapCause.COLLECTOR_LOST, 5, Entry.NO_FILE, null, 0, 8, false)))
                 .isEqualTo("07" + "0030" + "0000000000000003" + "0000000000000004" + "07" + "0000000000000005"
                         + "00000000" + "0000000000000000" + "0000000000000008" + "00" + "0000");
+        assertThat(hex(new Entry.Clock(-2, 3, 4, KEY)))
+                .isEqualTo(
+                        "08" + "0038" + "fffffffffffffffe" + "0000000000000003" + "0000000000000004" + "01".repeat(32));
     }
 
     /** The numbers are the format: a constant may be added with a number of its own, and none is ever moved. */
@@ -114,6 +117,7 @@ class ManifestTest {
                 new Entry.FingerprintTaken(7, FINGERPRINT),
                 new Entry.Gap(7, 14, 15, Entry.GapCause.VANISHED, 15, "why"),
                 new Entry.SegmentGap(3, 4, Entry.GapCause.RING_OVERRUN, 5, 7, PATH, 1, 2, true),
+                new Entry.Clock(-1, 2, 3, KEY),
                 new Entry.Event(Entry.EventKind.ENDED, 7, 16, "so"));
         byte[] whole = RandomEvidence.manifest(entries);
         int wholeEntries = 0;
@@ -134,8 +138,8 @@ class ManifestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @CsvSource(delimiter = '|', textBlock = """
-        000000                                              | expected an entry of type 1 to 7, found type 0
-        080000                                              | expected an entry of type 1 to 7, found type 8
+        000000                                              | expected an entry of type 1 to 8, found type 0
+        090000                                              | expected an entry of type 1 to 8, found type 9
         070000                                              | expected lost segments of 48 bytes, found only 0 bytes
         070030 0000000000000000 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 0 to 2
         070030 0000000000000003 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 3 to 2
@@ -145,7 +149,9 @@ class ManifestTest {
         070030 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 02 0000 | expected 0 or 1, whether the file ended, found 2
         070030 0000000000000001 0000000000000002 03 0000000000000000 00000001 0000000000000000 0000000000000002 00 0000 | expected a path, found a path has 1 to 4095 bytes
         070031 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 00 0001 61 | expected bytes from 0 on of no file
-        ff0000                                              | expected an entry of type 1 to 7, found type 255
+        080038 4000000000000001 0000000000000000 0000000000000000 0000000000000000000000000000000000000000000000000000000000000000 | expected an offset from -2^62 to 2^62, found 4611686018427387905
+        080038 0000000000000001 ffffffffffffffff 0000000000000000 0000000000000000000000000000000000000000000000000000000000000000 | expected an uncertainty from 0 to 2^62, found -1
+        ff0000                                              | expected an entry of type 1 to 8, found type 255
         0300                                                | expected an entry's type and length of 3 bytes, found only 2 bytes
         030010000000010000000000000000                      | expected the body of an entry of 16 bytes, found only 12 bytes
         03000f000000010000000000000000000000                | expected a chunk of 16 bytes, found only 15 bytes

@@ -165,7 +165,7 @@ class SegmentCheckTest {
         assertThat(sentence(forge(sealed, manifest, 0, 0))).startsWith("the chunks have");
         manifest[0] = 9;
         assertThat(sentence(forge(sealed, manifest, 0, 0)))
-                .startsWith("manifest: expected an entry of type 1 to 7, found type 9");
+                .startsWith("manifest: expected an entry of type 1 to 8, found type 9");
         manifest = bytes(good.manifestBytes());
         assertThat(sentence(forge(sealed, manifest, 0, 1))).startsWith("payload: expected the magic number");
         assertThat(sentence(forge(sealed, manifest, 1, 0)))

@@ -5,6 +5,7 @@ import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.ring.RingLayout;
 import io.kiroku.agent.ring.WhenFull;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
@@ -65,7 +66,9 @@ public final class DirectAgent implements AutoCloseable {
         this.ring =
                 Ring.create(place.ring(), new RingLayout(stream, NODE, extentLength, extents, false, random.nextInt()));
         Losses losses = new Losses(WhenFull.BLOCK, ring);
-        this.sealer = Sealer.resume(ring, null, keys, identity, NODE, Octets.zero(16), random, losses);
+        CollectorClock collectorClock = new CollectorClock();
+        this.sealer = Sealer.resume(ring, null, keys, identity, NODE, Octets.zero(16), random, losses)
+                .stating(collectorClock);
         Replayed nothing = Replayed.from(ring);
         this.tail = new Tail(
                 place.kernel(),
@@ -81,7 +84,8 @@ public final class DirectAgent implements AutoCloseable {
                 new Tail.Limits(MOST_FILES, ring.mostRestated() / 4L * 3, Long.MAX_VALUE),
                 clock);
         this.hello = new Frame.Hello(Frame.VERSION, stream, NODE, "direct");
-        this.shipping = new RingShipping(ring, new Junction(ring, losses, _ -> {}), hello, random, _ -> {});
+        this.shipping =
+                new RingShipping(ring, new Junction(ring, losses, _ -> {}), hello, collectorClock, random, _ -> {});
     }
 
     /** What its capture thread does once; for how many nanoseconds nothing more will be due. */

@@ -119,7 +119,7 @@ public final class DirectCollector implements AutoCloseable {
                         throw new IllegalStateException("the collector refuses: " + refusal.sentence());
                     case IngestAction.Send(Frame frame) -> answers.add(frame);
                     case IngestAction.Store(Accepted segment) -> accepted.add(segment);
-                    case IngestAction.Say _ -> {}
+                    case IngestAction.Say _, IngestAction.CountAhead _ -> {}
                     default -> throw new IllegalStateException("the collector should not have to " + action);
                 }
             }

@@ -1,7 +1,7 @@
 package io.kiroku.systemtests.jmh;
 
-import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.MalformedException;
@@ -46,7 +46,8 @@ public class SealBenchmark {
     @State(Scope.Thread)
     public static class Chain {
         private final SegmentWriter writer = new SegmentWriter(new SecureRandom());
-        private final Ratchet ratchet = Samples.ratchet(Identity.of(SigningKey.generate(new SecureRandom())), new SecureRandom());
+        private final Ratchet ratchet =
+                Samples.ratchet(Identity.of(SigningKey.generate(new SecureRandom())), new SecureRandom());
     }
 
     /** Manifest, LZ4, SHA-256, header; no signature. */

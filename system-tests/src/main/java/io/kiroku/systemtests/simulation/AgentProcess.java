@@ -2,6 +2,7 @@ package io.kiroku.systemtests.simulation;
 
 import io.kiroku.agent.Replayed;
 import io.kiroku.agent.ring.Ring;
+import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
 import io.kiroku.agent.seal.Sealer;
@@ -37,6 +38,7 @@ final class AgentProcess {
     private final ShipThread ship;
     final SimKernel kernel;
 
+    private final CollectorClock collectorClock = new CollectorClock();
     private @Nullable Ring ring;
     private @Nullable Tail tail;
     private @Nullable Losses losses;
@@ -119,6 +121,7 @@ final class AgentProcess {
                     opened,
                     new Junction(opened, lost, this::collectorEnds),
                     node.hello(),
+                    collectorClock,
                     node.random,
                     this::acknowledged));
         } catch (IOException e) {
@@ -156,7 +159,7 @@ final class AgentProcess {
                 kernel,
                 PATTERNS,
                 node.limits.pins() ? FilePath.of(Node.PINS) : null,
-                sealer,
+                sealer.stating(collectorClock),
                 new Tail.Chain(
                         replayed.files(),
                         replayed.nextFile(),

@@ -239,6 +239,7 @@ final class CollectorProcess {
                 }
                 case IngestAction.LookUp question -> lookUp(question);
                 case IngestAction.Supersede(var older) -> older.accept(new IngestEvent.Superseded());
+                case IngestAction.CountAhead _ -> {}
                 case IngestAction.Say(String sentence) -> scheduler.note("%s", sentence);
                 case IngestAction.Close _ -> {
                     ended = true;

@@ -55,7 +55,7 @@ final class ShipThread {
 
     private void step(Shipping.Event event) {
         if (shipping != null) {
-            shipping.step(event, scheduler.now()).forEach(this::act);
+            shipping.step(event, node.bootNanos()).forEach(this::act);
             send();
         }
     }
@@ -101,14 +101,14 @@ final class ShipThread {
             return;
         }
         while (link != null && link.connection != null && link.connection.isWritableToCollector()) {
-            RingShipping.Action next = protocol.next(scheduler.now());
+            RingShipping.Action next = protocol.next(node.bootNanos());
             if (next == null) {
                 break;
             }
             act(next);
         }
         if (protocol.deadline() != Long.MAX_VALUE) {
-            tickIn(Math.max(0, protocol.deadline() - scheduler.now()));
+            tickIn(Math.max(0, protocol.deadline() - node.bootNanos()));
         }
     }
 
