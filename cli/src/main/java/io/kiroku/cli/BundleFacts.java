@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kiroku.evidence.bundle.BundleCheck;
 import io.kiroku.evidence.bundle.BundleManifest;
+import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
@@ -22,7 +23,7 @@ import java.util.TreeMap;
  * @param sha256 of the whole file
  * @param length of the whole file in bytes
  * @param clocks what is worth saying of its nodes' clocks, a sentence each
- * @param digests of the files in it, by their names
+ * @param digests of the log files in it, by their names
  */
 record BundleFacts(
         BundleManifest manifest, Octets sha256, long length, List<String> clocks, Map<String, Octets> digests) {
@@ -35,7 +36,12 @@ record BundleFacts(
         try (FileChannel channel = FileChannel.open(file)) {
             BundleManifest manifest = BundleCheck.manifest(channel);
             Map<String, Octets> digests = new TreeMap<>();
-            manifest.files().forEach(one -> digests.put(one.name(), one.sha256()));
+            for (BundleManifest.Listed one : manifest.files()) {
+                if (one.name().startsWith(BundleNames.LOGS)
+                        && digests.size() < manifest.logs().size()) {
+                    digests.put(one.name(), one.sha256());
+                }
+            }
             return new BundleFacts(
                     manifest, sha256(file), channel.size(), clocks(BundleCheck.clocks(channel)), digests);
         }

@@ -77,7 +77,7 @@ final class GapsCommand implements Callable<Integer> {
             }
         };
         if (json) {
-            terminal.out().println(GapsJson.write(losses).toPrettyString());
+            terminal.json(GapsJson.write(losses));
         } else if (losses.isEmpty()) {
             terminal.err().println("No loss is declared.");
         } else {

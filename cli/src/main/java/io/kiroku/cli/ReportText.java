@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.ShownText;
+import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.Verdict;
 import java.time.Instant;
@@ -117,7 +118,7 @@ final class ReportText {
         String source = declared.source() == null
                 ? "files that are not known"
                 : declared.source().toString();
-        Instant noticed = Instant.ofEpochSecond(0, gap.wallNanos());
+        Instant noticed = Timestamp.instant(gap.wallNanos());
         return "stream %s segment %d: %s of %s: %s, noticed %s%s"
                 .formatted(
                         declared.stream().brief(),

@@ -3,9 +3,9 @@ package io.kiroku.cli;
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,7 +67,7 @@ final class RingListCommand implements Callable<Integer> {
 
     private static String sealed(SegmentHeader header) {
         long nanos = header.sealed().wallNanos();
-        return Instant.ofEpochSecond(0, nanos).truncatedTo(ChronoUnit.MILLIS).toString();
+        return Timestamp.instant(nanos).truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
     /** The receipt is kept about once a second: what is behind the last one may have its receipt as well. */

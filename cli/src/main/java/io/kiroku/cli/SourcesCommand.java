@@ -54,7 +54,7 @@ final class SourcesCommand implements Callable<Integer> {
             }
         };
         if (json) {
-            terminal.out().println(SourcesJson.write(sources).toPrettyString());
+            terminal.json(SourcesJson.write(sources));
         } else if (sources.isEmpty()) {
             terminal.err().println("No source has been captured yet.");
         } else {

@@ -1,5 +1,7 @@
 package io.kiroku.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kiroku.evidence.record.ShownText;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -68,6 +70,11 @@ final class Terminal {
     /** Standard output for lines. */
     PrintStream out() {
         return out;
+    }
+
+    /** Prints JSON for people: what does something on a terminal is escaped. */
+    void json(JsonNode json) {
+        out.println(ShownText.inJson(json.toPrettyString()));
     }
 
     /** Standard error. */

@@ -15,8 +15,9 @@ import picocli.CommandLine.Spec;
 /** {@code kiroku time}. */
 @Command(
         name = "time",
-        description = "Timestamps of others (RFC 3161): asks for them and checks them, by hand.",
-        subcommands = {TimeRequestCommand.class, TimeVerifyCommand.class})
+        description = "Timestamps of others (RFC 3161): asks for them, checks them, and keeps them fresh (RFC 4998), by"
+                + " hand.",
+        subcommands = {TimeRequestCommand.class, TimeVerifyCommand.class, TimeRecordCommand.class})
 final class TimeCommand implements Runnable {
     private static final int PIECE = 64 << 10;
 
@@ -28,7 +29,7 @@ final class TimeCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "expected request or verify");
+        throw new ParameterException(spec.commandLine(), "expected request, verify or record");
     }
 
     Kiroku kiroku() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.time.TimestampToken;
 import io.kiroku.evidence.time.TimestampVerdict;
 import io.kiroku.evidence.time.TrustAnchors;
@@ -61,16 +62,17 @@ final class TimeVerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, CommandException {
-        TimestampVerdict verdict = verdict(anchors());
+        TimestampVerdict verdict = verdict(anchors(authorities));
         if (json) {
-            parent.kiroku().terminal().out().println(asJson(verdict).toPrettyString());
+            parent.kiroku().terminal().json(asJson(verdict));
         } else {
             tell(verdict);
         }
         return verdict.holds() ? 0 : CommandException.FAILURE;
     }
 
-    private TrustAnchors anchors() throws IOException, CommandException {
+    /** The certificates in files that the user trusts. */
+    static TrustAnchors anchors(List<Path> authorities) throws IOException, CommandException {
         List<X509Certificate> certificates = new ArrayList<>();
         for (Path authority : authorities) {
             try {
@@ -103,16 +105,16 @@ final class TimeVerifyCommand implements Callable<Integer> {
             case TimestampVerdict.Holds holds -> {
                 out.println("  time      %s: it existed at %s%s"
                         .formatted(terminal.green("holds"), holds.time(), giveOrTake(holds.accuracy())));
-                out.println("  said by   %s, in its token %s".formatted(holds.tsa(), holds.serial()));
+                out.println("  said by   %s, in its token %s".formatted(ShownText.of(holds.tsa()), holds.serial()));
             }
             case TimestampVerdict.Fails fails -> {
                 out.println("  time      %s".formatted(terminal.red("FAILS")));
-                out.println("    - " + fails.sentence());
+                out.println("    - " + ShownText.of(fails.sentence()));
             }
         }
     }
 
-    private static String giveOrTake(@Nullable Duration accuracy) {
+    static String giveOrTake(@Nullable Duration accuracy) {
         return accuracy == null ? "" : ", give or take %s s".formatted(seconds(accuracy));
     }
 
@@ -126,6 +128,11 @@ final class TimeVerifyCommand implements Callable<Integer> {
                 .put("holds", verdict.holds())
                 .put("data", data.toString())
                 .put("token", token.toString());
+        put(node, verdict);
+        return node;
+    }
+
+    static void put(ObjectNode node, TimestampVerdict verdict) {
         switch (verdict) {
             case TimestampVerdict.Holds holds -> {
                 node.put("time", holds.time().toString());
@@ -136,6 +143,5 @@ final class TimeVerifyCommand implements Callable<Integer> {
             }
             case TimestampVerdict.Fails fails -> node.put("sentence", fails.sentence());
         }
-        return node;
     }
 }

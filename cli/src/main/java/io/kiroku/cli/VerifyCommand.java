@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kiroku.collector.query.ReportJson;
 import io.kiroku.evidence.bundle.Trust;
 import io.kiroku.evidence.record.ShownText;
+import io.kiroku.evidence.time.TrustAnchors;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
 import java.net.URI;
@@ -47,6 +48,13 @@ final class VerifyCommand implements Callable<Integer> {
     private TrustOptions trust;
 
     @Option(
+            names = "--evidence-record",
+            paramLabel = "FILE.ers",
+            description = "of a bundle: an evidence record (RFC 4998) over it, which says since when it is there; with"
+                    + " --tsa-ca")
+    private @Nullable Path record;
+
+    @Option(
             names = "--collector",
             paramLabel = "URL",
             description = "let a collector verify its own store, such as http://127.0.0.1:4480")
@@ -69,14 +77,19 @@ final class VerifyCommand implements Callable<Integer> {
                     "--key, --policy, --earlier and --tsa-ca go with a bundle, and none is named");
         }
         Trust trusted = trust.read();
+        RecordCheck recorded = record == null ? null : recorded(record, named, trusted);
         ArrayNode reports = JsonNodeFactory.instance.arrayNode();
-        boolean holds = true;
+        boolean holds = recorded == null || recorded.holds();
         for (Map.Entry<Path, Evidence> one : named.entrySet()) {
             List<String> notes = new ArrayList<>();
             Report report = verify(one.getValue(), trusted, notes);
             holds &= report.holds();
             boolean isBundle = one.getValue() instanceof Evidence.Bundle;
             tell(reports, one.getKey().toString(), one.getValue().description(), report, isBundle ? notes : List.of());
+            if (recorded != null && !json) {
+                recorded.lines(kiroku.terminal(), "record       ")
+                        .forEach(kiroku.terminal().out()::println);
+            }
             if (!isBundle) {
                 notes.forEach(note -> kiroku.terminal().err().println("kiroku: note: " + ShownText.of(note)));
             }
@@ -92,9 +105,24 @@ final class VerifyCommand implements Callable<Integer> {
         if (json) {
             ObjectNode all = JsonNodeFactory.instance.objectNode().put("holds", holds);
             all.set("reports", reports);
-            kiroku.terminal().out().println(all.toPrettyString());
+            if (recorded != null) {
+                all.set("evidenceRecord", recorded.json());
+            }
+            kiroku.terminal().json(all);
         }
         return holds ? 0 : CommandException.FAILURE;
+    }
+
+    private RecordCheck recorded(Path file, Map<Path, Evidence> named, Trust trusted)
+            throws IOException, CommandException {
+        if (named.size() != 1 || !(named.values().iterator().next() instanceof Evidence.Bundle bundle)) {
+            throw CommandException.misuse("--evidence-record goes with one bundle, and with nothing else");
+        }
+        TrustAnchors anchors = trusted.authorities()
+                .orElseThrow(() -> CommandException.misuse(
+                        "--evidence-record needs the certificates of who is trusted to date: --tsa-ca PEM"));
+        return RecordCheck.of(
+                file, List.of(bundle.file()), anchors, kiroku.clock().instant());
     }
 
     private Report verify(Evidence evidence, Trust trusted, List<String> notes) throws IOException {

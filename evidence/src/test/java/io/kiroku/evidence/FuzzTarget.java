@@ -15,6 +15,7 @@ import io.kiroku.evidence.record.ManifestReader;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
+import io.kiroku.evidence.time.ArchivedData;
 import io.kiroku.evidence.time.EvidenceRecord;
 import io.kiroku.evidence.time.StampedCheckpoint;
 import io.kiroku.evidence.time.TimestampRequest;
@@ -38,6 +39,7 @@ public final class FuzzTarget {
 
     private static final SegmentCheck CHECK = new SegmentCheck();
     private static final byte[] NOTE = StampedCheckpoint.note();
+    private static final ArchivedData DATA = ArchivedData.of(NOTE);
     private static final TrustAnchors ANCHORS = StampedCheckpoint.anchors();
     private static final TimestampRequest REQUEST = TimestampRequest.over(NOTE, 1);
 
@@ -64,7 +66,7 @@ public final class FuzzTarget {
             bytes -> EntryBundle.read(new TilePath(TilePath.ENTRIES, 0, 2), Octets.of(array(bytes))),
             bytes -> TimestampToken.parseEither(bytes.array()).verify(NOTE, ANCHORS),
             bytes -> REQUEST.check(bytes.array()),
-            bytes -> EvidenceRecord.parse(bytes.array()).verify(NOTE, ANCHORS, Instant.MAX),
+            bytes -> EvidenceRecord.parse(bytes.array()).verify(DATA, ANCHORS, Instant.MAX),
             bytes -> TrustAnchors.parsePem(bytes.array()));
 
     private FuzzTarget() {}

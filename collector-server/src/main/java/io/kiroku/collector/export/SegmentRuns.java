@@ -5,6 +5,7 @@ import io.kiroku.collector.store.Place;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ final class SegmentRuns {
 
     private static Instant sealed(SegmentHeader header) {
         long nanos = header.sealed().wallNanos();
-        return Instant.ofEpochSecond(0, nanos);
+        return Timestamp.instant(nanos);
     }
 
     /** Whether an entry says something new of a selected source. */

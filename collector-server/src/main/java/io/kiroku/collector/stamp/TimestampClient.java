@@ -1,6 +1,7 @@
 package io.kiroku.collector.stamp;
 
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.time.DigestAlgorithm;
 import io.kiroku.evidence.time.TimestampAnswer;
 import io.kiroku.evidence.time.TimestampRequest;
 import io.kiroku.evidence.time.TimestampToken;
@@ -40,9 +41,14 @@ public final class TimestampClient implements AutoCloseable {
                 .build();
     }
 
-    /** Has these bytes stamped, and holds the answer against the question. */
+    /** Has these bytes stamped by their SHA-256, and holds the answer against the question. */
     public StampOutcome ask(URI authority, byte[] note) throws InterruptedException {
-        TimestampRequest request = TimestampRequest.over(note, random.nextLong());
+        return ask(authority, DigestAlgorithm.SHA_256, DigestAlgorithm.SHA_256.of(note));
+    }
+
+    /** Has a digest stamped, and holds the answer against the question. */
+    public StampOutcome ask(URI authority, DigestAlgorithm digest, Octets imprint) throws InterruptedException {
+        TimestampRequest request = TimestampRequest.ofDigest(digest, imprint, random.nextLong());
         HttpRequest post = HttpRequest.newBuilder(authority)
                 .header("Content-Type", "application/timestamp-query")
                 .header("Accept", "application/timestamp-reply")

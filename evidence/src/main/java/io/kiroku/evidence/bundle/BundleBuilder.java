@@ -83,6 +83,11 @@ public final class BundleBuilder {
      * @throws MalformedException if a segment is not what was sealed, or the log does not have it
      */
     public Report write(FileChannel archive) throws IOException, MalformedException {
+        try {
+            BundleManifest.Bounds.check(plan.streams(), plan.logs());
+        } catch (MalformedException tooMuch) {
+            throw new MalformedException(tooMuch.getMessage() + ": select less");
+        }
         Report report = verify();
         small.putAll(plan.others());
         small.put(BundleNames.CHECKPOINT, plan.checkpoint().bytes());

@@ -13,6 +13,7 @@ import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -28,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a bundle offline: every byte of it, by what it consists of. The segments by the {@link Verifier}, as a stretch of
- * each stream; that the log has each of their headers; that the log files are what the segments hold. Memory grows with the
- * number of the bundle's files, not with their bytes. For use by one thread, once.
+ * each stream; that the log has each of their headers; that the log files are what the segments hold. What the archive's
+ * directory and the manifest take in memory is bounded ({@link BundleManifest.Bounds}); the rest grows with the files that
+ * the segments name. For use by one thread, once.
  */
 public final class BundleCheck {
     /** Is told how many bytes of how many have been looked at. */
@@ -93,6 +95,15 @@ public final class BundleCheck {
      */
     public static BundleVerdict check(FileChannel archive, Trust trust, String tool, Progress progress)
             throws IOException {
+        try {
+            return checked(archive, trust, tool, progress);
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
+        }
+    }
+
+    private static BundleVerdict checked(FileChannel archive, Trust trust, String tool, Progress progress)
+            throws IOException {
         ZipReader zip;
         BundleManifest manifest;
         try {
@@ -140,7 +151,7 @@ public final class BundleCheck {
         if (file == null) {
             throw new MalformedException("archive: expected the file %s, found none".formatted(BundleManifest.NAME));
         }
-        return BundleManifest.read(zip.window(file, 64 << 10));
+        return BundleManifest.read(zip, file);
     }
 
     /** The verifier of a bundle with these log files: its report has the gaps that concern them. */
@@ -153,23 +164,26 @@ public final class BundleCheck {
 
     private void run(String tool) throws IOException {
         List<BundleFile> files = zip.files();
-        BundleManifest.@Nullable Listed[] listed = listed(files);
+        required();
         logs.described();
         log.check();
-        for (int i = 0; i < files.size(); i++) {
-            BundleFile file = files.get(i);
+        Listing listing = new Listing(manifest.files(), name -> damaged(BundleManifest.NAME, "it lists " + name));
+        for (BundleFile file : files) {
+            BundleManifest.@Nullable Listed listed = listing.of(file);
             if (file.name().startsWith(BundleNames.SEGMENTS)) {
-                segment(file, listed[i]);
+                segment(file, listed);
             } else if (!file.name().startsWith(BundleNames.LOGS)) {
-                digest(file, listed[i]);
+                digest(file, listed);
                 known(file);
             }
             done += file.length();
             progress.at(done, total);
         }
-        for (int i = 0; i < files.size(); i++) {
-            if (files.get(i).name().startsWith(BundleNames.LOGS)) {
-                digestLog(files.get(i), listed[i]);
+        listing.end();
+        listing = new Listing(manifest.files(), _ -> {});
+        for (BundleFile file : files) {
+            if (file.name().startsWith(BundleNames.LOGS)) {
+                digestLog(file, listing.of(file));
             }
         }
         logs.end();
@@ -184,32 +198,12 @@ public final class BundleCheck {
         findings.damaged(name, sentence);
     }
 
-    /** What the manifest lists, in the order of the archive's files; null for what it does not list. */
-    private BundleManifest.@Nullable Listed[] listed(List<BundleFile> files) {
-        BundleManifest.@Nullable Listed[] listed = new BundleManifest.@Nullable Listed[files.size()];
-        int at = 0;
-        String before = "";
-        for (BundleManifest.Listed one : manifest.files()) {
-            if (one.name().compareTo(before) <= 0) {
-                damaged(BundleManifest.NAME, "it lists %s behind %s".formatted(one.name(), before));
-                return listed;
-            }
-            before = one.name();
-            while (at < files.size() && files.get(at).name().compareTo(one.name()) < 0) {
-                at++;
-            }
-            if (at < files.size() && files.get(at).name().equals(one.name())) {
-                listed[at] = one;
-            } else {
-                damaged(BundleManifest.NAME, "it lists %s, which is not there".formatted(one.name()));
-            }
-        }
+    private void required() {
         for (String name : REQUIRED) {
             if (zip.find(name) == null) {
                 damaged(BundleManifest.NAME, "%s is not there".formatted(name));
             }
         }
-        return listed;
     }
 
     private void known(BundleFile file) {
@@ -279,6 +273,10 @@ public final class BundleCheck {
         Digests digests = new Digests();
         digests.update(stored.duplicate());
         compare(file, listed, digests);
+        if (isOfOneStreamTooMany(stored)) {
+            damaged(file.name(), "expected segments of at most %d streams".formatted(BundleManifest.MOST_STREAMS));
+            return;
+        }
         Optional<SegmentCheck.Outcome.Sound> sound =
                 verifier.segment(new Location(file.name(), 0, file.length()), stored);
         try {
@@ -290,6 +288,16 @@ public final class BundleCheck {
             }
         } catch (MalformedException malformed) {
             // The verifier has said so of a segment, and proof() of a proof.
+        }
+    }
+
+    private boolean isOfOneStreamTooMany(ByteBuffer segment) {
+        try {
+            return streams.size() >= BundleManifest.MOST_STREAMS
+                    && !streams.containsKey(
+                            Segment.of(segment).header().stream().toString());
+        } catch (MalformedException malformed) {
+            return false;
         }
     }
 

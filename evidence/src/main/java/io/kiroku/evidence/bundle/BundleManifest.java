@@ -1,6 +1,7 @@
 package io.kiroku.evidence.bundle;
 
 import io.kiroku.evidence.log.TreeHead;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
@@ -25,7 +26,8 @@ import java.util.TreeMap;
  * @param tree what the bundle's checkpoint states
  * @param streams the stretches of streams in it, in the order of their ids
  * @param logs the log files in it, in the order of their names
- * @param files all files but the manifest itself, in the order of their names
+ * @param files all files but the manifest itself, in the order of their names; of a manifest that was read they are read
+ *     again whenever they are looked at, and can be as long as its archive is open
  */
 public record BundleManifest(
         String tool,
@@ -36,7 +38,7 @@ public record BundleManifest(
         TreeHead tree,
         List<Stretch> streams,
         List<LogFile> logs,
-        List<Listed> files) {
+        Iterable<Listed> files) {
     /** Its name in the bundle. */
     public static final String NAME = "manifest.json";
 
@@ -44,7 +46,19 @@ public record BundleManifest(
     public static final int MOST_TEXT = 4096;
 
     private static final String FORMAT = "kiroku-bundle-1";
-    private static final int MOST_RUNS = 10_000_000;
+
+    /** Log files at most. */
+    static final int MOST_LOGS = 50_000;
+
+    /** Runs of all log files together at most. */
+    static final int MOST_RUNS = 400_000;
+
+    /** Bytes of the names and paths of all log files together at most. */
+    static final int MOST_NAMES = 12 << 20;
+
+    /** Streams at most. */
+    static final int MOST_STREAMS = 10_000;
+
     private static final int MOST_CRITERIA = 64;
 
     /**
@@ -68,7 +82,46 @@ public record BundleManifest(
         selection = new TreeMap<>(selection);
         streams = List.copyOf(streams);
         logs = List.copyOf(logs);
-        files = List.copyOf(files);
+    }
+
+    /** What streams and log files take in memory, of whoever makes or checks a bundle. */
+    static final class Bounds {
+        private int streams;
+        private int logs;
+        private int runs;
+        private long names;
+
+        void stream() throws MalformedException {
+            bound(++streams, MOST_STREAMS, "streams");
+        }
+
+        void log(String name, FilePath source) throws MalformedException {
+            names += name.length() + source.length();
+            bound(++logs, MOST_LOGS, "log files");
+            bound(names, MOST_NAMES, "bytes in the names and paths of log files");
+        }
+
+        void run() throws MalformedException {
+            bound(++runs, MOST_RUNS, "runs in log files");
+        }
+
+        /**
+         * Holds a whole bundle to them.
+         *
+         * @throws MalformedException if it has more
+         */
+        static void check(List<Stretch> streams, List<LogFile> logs) throws MalformedException {
+            Bounds bounds = new Bounds();
+            for (int i = 0; i < streams.size(); i++) {
+                bounds.stream();
+            }
+            for (LogFile log : logs) {
+                bounds.log(log.name(), log.source());
+                for (int i = 0; i < log.runs().size(); i++) {
+                    bounds.run();
+                }
+            }
+        }
     }
 
     /** Writes it. The same manifest gives the same bytes. */
@@ -138,8 +191,9 @@ public record BundleManifest(
      *
      * @throws MalformedException if it has another form
      */
-    static BundleManifest read(Window bytes) throws IOException, MalformedException {
-        JsonReader in = new JsonReader(bytes, NAME);
+    static BundleManifest read(ZipReader zip, BundleFile manifest) throws IOException, MalformedException {
+        JsonReader in = new JsonReader(zip.window(manifest, 0), NAME);
+        Bounds bounds = new Bounds();
         in.expect('{');
         in.name("format");
         String format = in.string(64);
@@ -162,11 +216,12 @@ public record BundleManifest(
         in.nextName("root");
         TreeHead tree = new TreeHead(size, hex(in, Sha256.LENGTH));
         in.nextName("streams");
-        List<Stretch> streams = readStreams(in);
+        List<Stretch> streams = readStreams(in, bounds);
         in.nextName("logs");
-        List<LogFile> logs = readLogs(in);
+        List<LogFile> logs = readLogs(in, bounds);
         in.nextName("files");
-        List<Listed> files = readFiles(in);
+        ListedFiles files = new ListedFiles(zip, manifest, in.taken());
+        ListedFiles.check(in);
         in.expect('}');
         in.end();
         return new BundleManifest(tool, caseId, purpose, selection, origin, tree, streams, logs, files);
@@ -176,7 +231,7 @@ public record BundleManifest(
         Map<String, String> selection = new TreeMap<>();
         in.expect('{');
         while (in.more(selection.isEmpty(), '}')) {
-            bound(selection.size(), MOST_CRITERIA, "criteria");
+            bound(selection.size() + 1, MOST_CRITERIA, "criteria");
             String name = in.string(64);
             in.expect(':');
             if (selection.put(name, in.string(MOST_TEXT)) != null) {
@@ -186,16 +241,16 @@ public record BundleManifest(
         return selection;
     }
 
-    private static List<Stretch> readStreams(JsonReader in) throws IOException, MalformedException {
+    private static List<Stretch> readStreams(JsonReader in, Bounds bounds) throws IOException, MalformedException {
         List<Stretch> streams = new ArrayList<>();
         in.expect('[');
         while (in.more(streams.isEmpty(), ']')) {
-            bound(streams.size(), ZipReader.MOST_FILES, "streams");
+            bounds.stream();
             in.expect('{');
             in.name("stream");
             Octets stream = hex(in, 16);
             in.nextName("node");
-            String node = in.string(MOST_TEXT);
+            String node = in.string(Entry.Epoch.MOST_NODE);
             in.nextName("first");
             long first = in.number();
             in.nextName("last");
@@ -205,17 +260,18 @@ public record BundleManifest(
         return streams;
     }
 
-    private static List<LogFile> readLogs(JsonReader in) throws IOException, MalformedException {
+    private static List<LogFile> readLogs(JsonReader in, Bounds bounds) throws IOException, MalformedException {
         List<LogFile> logs = new ArrayList<>();
-        int runs = 0;
         in.expect('[');
         while (in.more(logs.isEmpty(), ']')) {
-            bound(logs.size(), ZipReader.MOST_FILES, "log files");
             in.expect('{');
             in.name("name");
             String name = in.string(BundleFile.MOST_NAME);
             in.nextName("stream");
             Octets stream = hex(in, 16);
+            if (!logs.isEmpty() && logs.getLast().stream().equals(stream)) {
+                stream = logs.getLast().stream();
+            }
             in.nextName("source");
             String shown = in.string(6 * FilePath.MAX_LENGTH);
             in.nextName("sourceHex");
@@ -223,20 +279,20 @@ public record BundleManifest(
             if (!source.toString().equals(shown)) {
                 throw new MalformedException("%s: expected the same path twice for %s".formatted(NAME, name));
             }
+            bounds.log(name, source);
             in.nextName("runs");
-            logs.add(new LogFile(name, stream, source, readRuns(in, MOST_RUNS - runs)));
-            runs += logs.getLast().runs().size();
+            logs.add(new LogFile(name, stream, source, readRuns(in, bounds)));
             in.expect('}');
         }
         return logs;
     }
 
-    private static List<LogFile.Run> readRuns(JsonReader in, int most) throws IOException, MalformedException {
+    private static List<LogFile.Run> readRuns(JsonReader in, Bounds bounds) throws IOException, MalformedException {
         List<LogFile.Run> runs = new ArrayList<>();
         long length = 0;
         in.expect('[');
         while (in.more(runs.isEmpty(), ']')) {
-            bound(runs.size(), most, "runs");
+            bounds.run();
             in.expect('{');
             in.name("file");
             long file = in.number();
@@ -255,30 +311,13 @@ public record BundleManifest(
         return runs;
     }
 
-    private static List<Listed> readFiles(JsonReader in) throws IOException, MalformedException {
-        List<Listed> files = new ArrayList<>();
-        in.expect('[');
-        while (in.more(files.isEmpty(), ']')) {
-            bound(files.size(), ZipReader.MOST_FILES, "files");
-            in.expect('{');
-            in.name("name");
-            String name = in.string(BundleFile.MOST_NAME);
-            in.nextName("length");
-            long length = in.number();
-            in.nextName("sha256");
-            files.add(new Listed(name, length, hex(in, Sha256.LENGTH)));
-            in.expect('}');
-        }
-        return files;
-    }
-
-    private static void bound(int size, int most, String what) throws MalformedException {
-        if (size >= most) {
+    private static void bound(long size, int most, String what) throws MalformedException {
+        if (size > most) {
             throw new MalformedException("%s: expected at most %d %s, found more".formatted(NAME, most, what));
         }
     }
 
-    private static Octets hex(JsonReader in, int length) throws IOException, MalformedException {
+    static Octets hex(JsonReader in, int length) throws IOException, MalformedException {
         String text = in.string(2 * length);
         if (text.length() != 2 * length || !text.matches("[0-9a-f]*")) {
             throw new MalformedException(

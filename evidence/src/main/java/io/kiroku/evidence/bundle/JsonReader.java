@@ -25,6 +25,11 @@ final class JsonReader {
         this.what = what;
     }
 
+    /** Bytes that were taken so far. */
+    long taken() {
+        return taken;
+    }
+
     private int peek() throws IOException {
         ByteBuffer buffer = in.more();
         return buffer.hasRemaining() ? Byte.toUnsignedInt(buffer.get(buffer.position())) : -1;

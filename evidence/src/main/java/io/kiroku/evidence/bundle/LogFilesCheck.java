@@ -5,8 +5,10 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.verify.SegmentCheck;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * one thread, once.
  */
 final class LogFilesCheck {
+    /** Log files whose digests are made while they are compared; those of others are made afterwards. */
+    private static final int MOST_BEGUN = 8192;
+
     private final ZipReader zip;
     private final List<LogFile> logs;
     private final BundleFindings findings;
@@ -85,19 +90,35 @@ final class LogFilesCheck {
 
     /** Each file of a stream is in one log file, and they follow each other by their ids. */
     private void runs() {
-        record FileKey(Octets stream, int file) {}
-        Map<FileKey, LogFile> logOf = new HashMap<>();
-        for (LogFile one : logs) {
+        Map<Octets, List<Integer>> byStream = new LinkedHashMap<>();
+        for (int i = 0; i < logs.size(); i++) {
+            byStream.computeIfAbsent(logs.get(i).stream(), _ -> new ArrayList<>())
+                    .add(i);
             int before = 0;
-            for (LogFile.Run run : one.runs()) {
-                LogFile first = logOf.putIfAbsent(new FileKey(one.stream(), run.file()), one);
-                if (first != null && !first.equals(one)) {
-                    wrong("it counts file %d to %s and to %s".formatted(run.file(), first.name(), one.name()));
-                }
+            for (LogFile.Run run : logs.get(i).runs()) {
                 if (run.file() < before) {
-                    wrong("it has file %d in %s behind file %d".formatted(run.file(), one.name(), before));
+                    wrong("it has file %d in %s behind file %d"
+                            .formatted(run.file(), logs.get(i).name(), before));
                 }
                 before = run.file();
+            }
+        }
+        byStream.values().forEach(this::files);
+    }
+
+    /** Of the log files of one stream; a file's id and its log's number are one number, as there may be many. */
+    private void files(List<Integer> ofStream) {
+        long[] files = ofStream.stream()
+                .flatMapToLong(log -> logs.get(log).runs().stream().mapToLong(run -> ((long) run.file() << 32) | log))
+                .sorted()
+                .toArray();
+        for (int i = 1; i < files.length; i++) {
+            if (files[i] >>> 32 == files[i - 1] >>> 32 && files[i] != files[i - 1]) {
+                wrong("it counts file %d to %s and to %s"
+                        .formatted(
+                                files[i] >>> 32,
+                                logs.get((int) files[i - 1]).name(),
+                                logs.get((int) files[i]).name()));
             }
         }
     }
@@ -131,8 +152,12 @@ final class LogFilesCheck {
             rebuilt = ByteBuffer.allocateDirect(captured.remaining());
         }
         zip.read(file, place.at(), rebuilt.clear().limit(captured.remaining()));
-        LogDigest begun = read.computeIfAbsent(place.log(), _ -> new LogDigest());
-        if (begun.done == place.at()) {
+        LogDigest begun = read.get(place.log());
+        if (begun == null && place.at() == 0 && read.size() < MOST_BEGUN) {
+            begun = new LogDigest();
+            read.put(place.log(), begun);
+        }
+        if (begun != null && begun.done == place.at()) {
             begun.digests.update(rebuilt.duplicate());
             begun.done += rebuilt.remaining();
         }

@@ -3,32 +3,71 @@ package io.kiroku.evidence.bundle;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a bundle's archive, which has the one form that {@link ZipForm} gives it: every byte that belongs to no file is
- * compared with what it has to be. Memory grows with the number of files, not with their bytes. For use by one thread.
+ * compared with what it has to be. Four bytes of memory for each file: what the directory says of it is read again whenever it
+ * is asked for. For use by one thread.
  */
 final class ZipReader {
     /** Files of a bundle at most. */
     static final int MOST_FILES = 1_000_000;
 
+    private static final int MOST_EXTRA = 28;
+
+    /** Bytes of an entry of the directory at most. */
+    private static final int MOST_ENTRY = ZipForm.CENTRAL + BundleFile.MOST_NAME + MOST_EXTRA;
+
+    private static final int BLOCK = 4096;
+
     private record End(long files, long at, long length) {}
 
     private final FileChannel channel;
-    private final List<BundleFile> files;
+    private final End end;
 
-    private ZipReader(FileChannel channel, List<BundleFile> files) {
+    /** Where each file's entry begins, from the beginning of the directory. */
+    private final int[] entries;
+
+    /** Some of the directory, and where that is. */
+    private final ByteBuffer block =
+            ByteBuffer.allocate(BLOCK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+
+    private long blockAt;
+
+    private final List<BundleFile> files = new Directory();
+
+    private ZipReader(FileChannel channel, End end, int[] entries) {
         this.channel = channel;
-        this.files = files;
+        this.end = end;
+        this.entries = entries;
+    }
+
+    /** What the directory says; an {@link UncheckedIOException} if it cannot be read any more. */
+    private final class Directory extends AbstractList<BundleFile> implements RandomAccess {
+        @Override
+        public BundleFile get(int index) {
+            try {
+                return entry(entries[index]);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+
+        @Override
+        public int size() {
+            return entries.length;
+        }
     }
 
     /**
@@ -39,12 +78,13 @@ final class ZipReader {
     static ZipReader open(FileChannel channel) throws IOException, MalformedException {
         long size = channel.size();
         End end = readEnd(channel, size);
-        List<BundleFile> files = new ArrayList<>((int) end.files());
+        int[] entries = new int[(int) end.files()];
         Window directory = new Window(channel, end.at(), end.at() + end.length());
         long next = 0;
         String before = "";
-        for (long i = 0; i < end.files(); i++) {
+        for (int i = 0; i < entries.length; i++) {
             BundleFile file;
+            entries[i] = (int) (end.length() - directory.remaining());
             try {
                 file = readCentral(directory, next, end.at());
             } catch (EOFException cut) {
@@ -56,14 +96,13 @@ final class ZipReader {
                         "%s behind %s".formatted(file.name(), before.isEmpty() ? "nothing" : before));
             }
             compare(channel, file.localAt(), ZipForm.local(file), "the local header of " + file.name());
-            files.add(file);
             before = file.name();
             next = file.end();
         }
         if (next != end.at() || directory.remaining() > 0) {
             throw malformed("its directory right behind the last file, and nothing in between", "other bytes");
         }
-        return new ZipReader(channel, files);
+        return new ZipReader(channel, end, entries);
     }
 
     private static End readEnd(FileChannel channel, long size) throws IOException, MalformedException {
@@ -87,6 +126,9 @@ final class ZipReader {
         if (end.files() < 0 || end.files() > MOST_FILES) {
             throw malformed("at most %d files".formatted(MOST_FILES), Long.toUnsignedString(end.files()));
         }
+        if (end.length() > (long) MOST_FILES * MOST_ENTRY) {
+            throw malformed("a directory of at most %d bytes".formatted((long) MOST_FILES * MOST_ENTRY), "more");
+        }
         if (end.at() < 0 || end.length() < 0 || end.at() > size || end.length() > size - end.at()) {
             throw malformed("its directory within its %d bytes".formatted(size), "it elsewhere");
         }
@@ -108,7 +150,7 @@ final class ZipReader {
         }
         int nameLength = Short.toUnsignedInt(in.getShort(at + 28));
         int extraLength = Short.toUnsignedInt(in.getShort(at + 30));
-        if (nameLength > BundleFile.MOST_NAME || extraLength > 28) {
+        if (nameLength > BundleFile.MOST_NAME || extraLength > MOST_EXTRA) {
             throw malformed(
                     "a name of at most %d bytes, and no extra field but for 64-bit numbers"
                             .formatted(BundleFile.MOST_NAME),
@@ -118,17 +160,12 @@ final class ZipReader {
         ByteBuffer entry = in.slice(in.position(), ZipForm.CENTRAL + nameLength + extraLength)
                 .order(ByteOrder.LITTLE_ENDIAN);
         in.position(in.position() + entry.remaining());
-        byte[] nameBytes = new byte[nameLength];
-        entry.get(ZipForm.CENTRAL, nameBytes);
-        String name = new String(nameBytes, StandardCharsets.ISO_8859_1);
+        String name = name(entry, 0, nameLength);
         BundleFile.checkName(name);
         if (entry.getShort(10) != 0) {
             throw malformed("%s to be stored as it is".formatted(name), "it compressed");
         }
-        long length = Integer.toUnsignedLong(entry.getInt(24));
-        if (length == ZipForm.IN_64 && extraLength >= 20) {
-            length = entry.getLong(ZipForm.CENTRAL + nameLength + 4);
-        }
+        long length = length(entry, 0, nameLength, extraLength);
         if (length < 0 || length > end - next) {
             throw malformed("%s within the archive".formatted(name), "a length of " + Long.toUnsignedString(length));
         }
@@ -147,6 +184,39 @@ final class ZipReader {
                     "other bytes");
         }
         return file;
+    }
+
+    private static String name(ByteBuffer in, int at, int nameLength) {
+        byte[] name = new byte[nameLength];
+        in.get(at + ZipForm.CENTRAL, name);
+        return new String(name, StandardCharsets.ISO_8859_1);
+    }
+
+    private static long length(ByteBuffer in, int at, int nameLength, int extraLength) {
+        long length = Integer.toUnsignedLong(in.getInt(at + 24));
+        return length == ZipForm.IN_64 && extraLength >= 20
+                ? in.getLong(at + ZipForm.CENTRAL + nameLength + 4)
+                : length;
+    }
+
+    /** Reads an entry that has been checked. */
+    private BundleFile entry(int from) throws IOException {
+        long position = end.at() + from;
+        if (position < blockAt || position + MOST_ENTRY > blockAt + block.limit()) {
+            long behind = end.at() + end.length();
+            blockAt = Long.MAX_VALUE;
+            Window.read(channel, position, block.clear().limit((int) Math.min(BLOCK, behind - position)));
+            blockAt = position;
+        }
+        int at = (int) (position - blockAt);
+        int nameLength = Short.toUnsignedInt(block.getShort(at + 28));
+        int extraLength = Short.toUnsignedInt(block.getShort(at + 30));
+        long offset = Integer.toUnsignedLong(block.getInt(at + 42));
+        if (offset == ZipForm.IN_64) {
+            offset = block.getLong(at + ZipForm.CENTRAL + nameLength + extraLength - Long.BYTES);
+        }
+        return new BundleFile(
+                name(block, at, nameLength), length(block, at, nameLength, extraLength), offset, block.getInt(at + 16));
     }
 
     private static void compare(FileChannel channel, long at, ByteBuffer expected, String what)
@@ -172,7 +242,7 @@ final class ZipReader {
 
     /** All files, in the order of their names, which is that in the archive. */
     List<BundleFile> files() {
-        return Collections.unmodifiableList(files);
+        return files;
     }
 
     /** The file of that name; null if there is none. */
@@ -191,9 +261,9 @@ final class ZipReader {
         Window.read(channel, file.dataAt() + from, into);
     }
 
-    /** The file's bytes, one slice after the other. */
-    Window window(BundleFile file, int capacity) {
-        return new Window(channel, file.dataAt(), file.end(), capacity);
+    /** The file's bytes from that one on, one slice after the other. */
+    Window window(BundleFile file, long from) {
+        return new Window(channel, file.dataAt() + from, file.end());
     }
 
     /**

@@ -15,6 +15,21 @@ public final class ShownText {
         return out.toString();
     }
 
+    /** JSON (RFC 8259) that says the same, with such characters in its strings as escapes; line feeds stand between values. */
+    public static String inJson(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        json.codePoints().forEach(character -> {
+            if (character == '\n' || isPlain(character)) {
+                out.appendCodePoint(character);
+            } else {
+                for (char unit : Character.toChars(character)) {
+                    out.append("\\u%04x".formatted((int) unit));
+                }
+            }
+        });
+        return out.toString();
+    }
+
     private static boolean isPlain(int character) {
         return switch (Character.getType(character)) {
             case Character.CONTROL,

@@ -4,11 +4,14 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.tsp.ArchiveTimeStamp;
 import org.bouncycastle.asn1.tsp.PartialHashtree;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ArchiveTimeStamp (RFC 4998, section 4.1): a token, and the digests that lead to what it stamped.
@@ -83,15 +86,35 @@ record ArchivedTimestamp(
         return digest;
     }
 
-    /** Whether the token is of the leaf, and its authority was trusted when it was made and at that later time. */
-    TimestampVerdict verify(Octets leaf, TrustAnchors anchors, Instant until) {
+    /** Why the token is not over all of the leaves; null if it is. */
+    @Nullable
+    String mismatch(List<Octets> leaves) {
+        if (reduced.isEmpty() && leaves.size() > 1) {
+            return "expected a hash tree over %d data, found a timestamp of one".formatted(leaves.size());
+        }
+        if (!reduced.isEmpty()) {
+            Set<Octets> first = new HashSet<>(reduced.getFirst());
+            for (Octets leaf : leaves) {
+                if (!first.contains(leaf)) {
+                    return "expected the %s %s in the first list of its hash tree, found others"
+                            .formatted(digest, leaf);
+                }
+            }
+        }
+        Octets root = root(leaves);
+        return token.imprint().equals(root) ? null : token.otherImprint(root);
+    }
+
+    private Octets root(List<Octets> leaves) {
+        return HashTree.root(digest, leaves.getFirst(), reduced);
+    }
+
+    /** Whether the token is of the leaves, and its authority was trusted when it was made and at that later time. */
+    TimestampVerdict verify(List<Octets> leaves, TrustAnchors anchors, Instant until) {
         if (token.time().isAfter(until)) {
             return new TimestampVerdict.Fails("expected a time not after %s, found %s".formatted(until, token.time()));
         }
-        if (!reduced.isEmpty() && !reduced.getFirst().contains(leaf)) {
-            return new TimestampVerdict.Fails(
-                    "expected the %s %s in the first list of its hash tree, found others".formatted(digest, leaf));
-        }
-        return token.verify(HashTree.root(digest, leaf, reduced), anchors, until);
+        String mismatch = mismatch(leaves);
+        return mismatch == null ? token.verify(root(leaves), anchors, until) : new TimestampVerdict.Fails(mismatch);
     }
 }

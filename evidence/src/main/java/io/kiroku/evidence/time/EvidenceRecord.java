@@ -17,6 +17,7 @@ import org.bouncycastle.asn1.tsp.ArchiveTimeStamp;
 import org.bouncycastle.asn1.tsp.ArchiveTimeStampChain;
 import org.bouncycastle.asn1.tsp.ArchiveTimeStampSequence;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A timestamp that is kept fresh (RFC 4998): before its certificate expires, a new timestamp is put over it; before its
@@ -59,8 +60,28 @@ public final class EvidenceRecord {
             List<ArchivedTimestamp> chain = new ArrayList<>(isNewChain ? List.of() : chains.removeLast());
             chain.add(ArchivedTimestamp.of(token, digest, imprint, reduced));
             chains.add(List.copyOf(chain));
-            return new EvidenceRecord(List.copyOf(chains)).bounded();
+            EvidenceRecord renewed = new EvidenceRecord(List.copyOf(chains)).bounded();
+            int length = renewed.der().length;
+            if (length > MOST_BYTES) {
+                throw new MalformedException(
+                        "expected an evidence record of at most %d bytes, found that it would have %d"
+                                .formatted(MOST_BYTES, length));
+            }
+            return renewed;
         }
+    }
+
+    /**
+     * One of a record's timestamps.
+     *
+     * @param digest by which the data, or what was before it, were stamped
+     * @param time that its authority stated
+     */
+    public record Stamp(DigestAlgorithm digest, Instant time) {}
+
+    /** What a new record waits for: a timestamp over the data, or over all of them together. */
+    public static Renewal begin(DigestAlgorithm digest, ArchivedData data) {
+        return new EvidenceRecord(List.of()).hashRenewal(digest, data);
     }
 
     /**
@@ -129,7 +150,8 @@ public final class EvidenceRecord {
         }
     }
 
-    private Set<DigestAlgorithm> digests() {
+    /** By which digests the data have to be given. */
+    public Set<DigestAlgorithm> digests() {
         Set<DigestAlgorithm> digests = EnumSet.noneOf(DigestAlgorithm.class);
         chains.forEach(chain -> chain.forEach(timestamp -> digests.add(timestamp.digest())));
         return digests;
@@ -181,52 +203,102 @@ public final class EvidenceRecord {
     /**
      * A renewal of the hash tree (RFC 4998, section 5.2): due before the digest in use can be forged. A new chain begins,
      * over the data, which have to be given again, and all chains so far.
+     *
+     * @param data all that the record is to speak of from then on
      */
-    public Renewal hashRenewal(DigestAlgorithm digest, byte[] data) {
-        return new Renewal(digest, leaf(digest, data, chains), this, List.of(), true);
+    public Renewal hashRenewal(DigestAlgorithm digest, ArchivedData data) {
+        List<Octets> leaves = leaves(digest, data, chains);
+        List<List<Octets>> reduced = leaves.size() == 1 ? List.of() : List.of(HashTree.ascending(leaves));
+        return new Renewal(digest, HashTree.root(digest, leaves.getFirst(), reduced), this, reduced, true);
     }
 
     /** What a chain begins over: the data, and what was before it. */
-    private static Octets leaf(DigestAlgorithm digest, byte[] data, List<List<ArchivedTimestamp>> before) {
-        Octets own = digest.of(data);
-        return before.isEmpty()
-                ? own
-                : digest.of(own.toArray(), digest.of(encode(sequence(before))).toArray());
+    private static List<Octets> leaves(
+            DigestAlgorithm digest, ArchivedData data, List<List<ArchivedTimestamp>> before) {
+        if (before.isEmpty()) {
+            return data.by(digest);
+        }
+        byte[] sequence = digest.of(encode(sequence(before))).toArray();
+        return data.by(digest).stream()
+                .map(own -> digest.of(own.toArray(), sequence))
+                .toList();
+    }
+
+    /**
+     * How many digests the newest timestamp over data has beside each other: the data of the record, if it is over a group,
+     * which all have to be given when its hash tree is renewed.
+     */
+    public int width() {
+        List<List<Octets>> reduced = chains.getLast().getFirst().reduced();
+        return reduced.isEmpty() ? 1 : reduced.getFirst().size();
+    }
+
+    /** All timestamps, in the order of time. */
+    public List<Stamp> stamps() {
+        return all().stream()
+                .map(timestamp ->
+                        new Stamp(timestamp.digest(), timestamp.token().time()))
+                .toList();
+    }
+
+    private List<ArchivedTimestamp> all() {
+        return chains.stream().flatMap(List::stream).toList();
+    }
+
+    /** Looks at one timestamp. */
+    private interface Look {
+        /**
+         * What is wrong with it; null if nothing.
+         *
+         * @param leaves what it has to be over
+         * @param next until when it has to be trusted
+         */
+        @Nullable
+        String problem(ArchivedTimestamp timestamp, List<Octets> leaves, Instant next);
     }
 
     /**
      * Verifies all of the record offline (RFC 4998, sections 4.3 and 5.3): the first timestamp is of the data, every
      * further one of what was before it, and each was trusted until the next was made, the last one until the given time.
      *
+     * @param data what the record is over, or part of it
      * @param at when the record has to hold, usually now
-     * @return what the first timestamp says
+     * @return what the first timestamp says of each of the data
      */
-    public TimestampVerdict verify(byte[] data, TrustAnchors anchors, Instant at) {
-        List<ArchivedTimestamp> all = chains.stream().flatMap(List::stream).toList();
-        TimestampVerdict first = null;
+    public TimestampVerdict verify(ArchivedData data, TrustAnchors anchors, Instant at) {
+        List<TimestampVerdict> verdicts = new ArrayList<>();
+        String problem = walk(data, at, (timestamp, leaves, next) -> {
+            TimestampVerdict verdict = timestamp.verify(leaves, anchors, next);
+            verdicts.add(verdict);
+            return verdict instanceof TimestampVerdict.Fails fails ? fails.sentence() : null;
+        });
+        return problem == null ? verdicts.getFirst() : new TimestampVerdict.Fails(problem);
+    }
+
+    /** Why the record is not over these data, whoever made its timestamps; null if it is. */
+    public @Nullable String mismatch(ArchivedData data) {
+        return walk(data, Instant.MAX, (timestamp, leaves, _) -> timestamp.mismatch(leaves));
+    }
+
+    private @Nullable String walk(ArchivedData data, Instant at, Look look) {
+        List<ArchivedTimestamp> all = all();
         int number = 0;
         for (int i = 0; i < chains.size(); i++) {
             List<ArchivedTimestamp> chain = chains.get(i);
             DigestAlgorithm digest = chain.getFirst().digest();
-            Octets leaf = leaf(digest, data, chains.subList(0, i));
+            List<Octets> leaves = leaves(digest, data, chains.subList(0, i));
             for (ArchivedTimestamp timestamp : chain) {
                 number++;
                 Instant next = number < all.size() ? all.get(number).token().time() : at;
-                TimestampVerdict verdict = timestamp.digest() == digest
-                        ? timestamp.verify(leaf, anchors, next)
-                        : new TimestampVerdict.Fails("expected %s as in the timestamp before, found %s"
-                                .formatted(digest, timestamp.digest()));
-                if (verdict instanceof TimestampVerdict.Fails fails) {
-                    return new TimestampVerdict.Fails(
-                            "timestamp %d of %d: %s".formatted(number, all.size(), fails.sentence()));
+                String problem = timestamp.digest() == digest
+                        ? look.problem(timestamp, leaves, next)
+                        : "expected %s as in the timestamp before, found %s".formatted(digest, timestamp.digest());
+                if (problem != null) {
+                    return "timestamp %d of %d: %s".formatted(number, all.size(), problem);
                 }
-                first = first == null ? verdict : first;
-                leaf = digest.of(timestamp.token().der());
+                leaves = List.of(digest.of(timestamp.token().der()));
             }
         }
-        if (first == null) {
-            throw new IllegalStateException("a record without timestamps");
-        }
-        return first;
+        return null;
     }
 }

@@ -93,13 +93,17 @@ public final class HashTree {
         return node;
     }
 
+    /** In the order of their bytes as unsigned numbers. */
+    static List<Octets> ascending(Collection<Octets> digests) {
+        return digests.stream()
+                .sorted((one, other) -> Arrays.compareUnsigned(one.toArray(), other.toArray()))
+                .toList();
+    }
+
     /** The digest of all, in ascending order; one alone is itself. */
     static Octets node(DigestAlgorithm digest, Collection<Octets> values) {
         return values.size() == 1
                 ? values.iterator().next()
-                : digest.of(values.stream()
-                        .map(Octets::toArray)
-                        .sorted(Arrays::compareUnsigned)
-                        .toArray(byte[][]::new));
+                : digest.of(ascending(values).stream().map(Octets::toArray).toArray(byte[][]::new));
     }
 }

@@ -295,11 +295,15 @@ public final class TimestampToken {
         return verify(dataDigest, anchors, time);
     }
 
+    /** The sentence that it is of something else. */
+    String otherImprint(Octets dataDigest) {
+        return "expected a timestamp of data with the %s %s, found one of %s".formatted(digest, dataDigest, imprint);
+    }
+
     /** As above, where the chain must have led to a trusted authority at a later time as well. */
     TimestampVerdict verify(Octets dataDigest, TrustAnchors anchors, Instant alsoAt) {
         if (!imprint.equals(dataDigest)) {
-            return new TimestampVerdict.Fails("expected a timestamp of data with the %s %s, found one of %s"
-                    .formatted(digest, dataDigest, imprint));
+            return new TimestampVerdict.Fails(otherImprint(dataDigest));
         }
         return switch (TokenSigner.find(signed, signer)) {
             case TokenSigner.Unsound unsound -> new TimestampVerdict.Fails(unsound.sentence());

@@ -15,4 +15,10 @@ class ShownTextTest {
     void whatIsTextIsShownAsItIs() {
         assertThat(ShownText.of("事件 7, \"Übung\" 🗾")).isEqualTo("事件 7, \"Übung\" 🗾");
     }
+
+    @Test
+    void jsonSaysTheSameInEscapes() {
+        assertThat(ShownText.inJson("{\n  \"a\" : \"x\u009b1A\u202e\udb40\udc01\u2028\ud800 事件\"\n}"))
+                .isEqualTo("{\n  \"a\" : \"x\\u009b1A\\u202e\\udb40\\udc01\\u2028\\ud800 事件\"\n}");
+    }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,8 +27,11 @@ import org.bouncycastle.tsp.TimeStampRequestGenerator;
 import org.bouncycastle.tsp.TimeStampResponse;
 import org.bouncycastle.tsp.ers.ERSArchiveTimeStampGenerator;
 import org.bouncycastle.tsp.ers.ERSByteData;
+import org.bouncycastle.tsp.ers.ERSData;
+import org.bouncycastle.tsp.ers.ERSDataGroup;
 import org.bouncycastle.tsp.ers.ERSEvidenceRecord;
 import org.bouncycastle.tsp.ers.ERSEvidenceRecordGenerator;
+import org.bouncycastle.tsp.ers.ERSFileData;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +84,7 @@ class EvidenceRecordTest {
     }
 
     private EvidenceRecord rehashed(EvidenceRecord record, int year, DigestAlgorithm digest) throws Exception {
-        EvidenceRecord.Renewal renewal = record.hashRenewal(digest, DATA);
+        EvidenceRecord.Renewal renewal = record.hashRenewal(digest, ArchivedData.of(DATA));
         return reread(renewal.with(stamp(year, renewal)));
     }
 
@@ -91,14 +95,14 @@ class EvidenceRecordTest {
     }
 
     private void assertHolds(EvidenceRecord record, int until) {
-        assertThat(record.verify(DATA, anchors, january(until)))
+        assertThat(record.verify(ArchivedData.of(DATA), anchors, january(until)))
                 .isInstanceOfSatisfying(
                         TimestampVerdict.Holds.class,
                         holds -> assertThat(holds.time()).isEqualTo(IN_2026));
     }
 
     private String failure(EvidenceRecord record, byte[] data, int at) {
-        TimestampVerdict verdict = record.verify(data, anchors, january(at));
+        TimestampVerdict verdict = record.verify(ArchivedData.of(data), anchors, january(at));
         assertThat(verdict).isInstanceOf(TimestampVerdict.Fails.class);
         return ((TimestampVerdict.Fails) verdict).sentence();
     }
@@ -152,7 +156,7 @@ class EvidenceRecordTest {
         assertThatThrownBy(() -> renewal.with(other))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageStartingWith("expected a timestamp of SHA-256 ");
-        EvidenceRecord.Renewal changed = first().hashRenewal(DigestAlgorithm.SHA_512, new byte[3]);
+        EvidenceRecord.Renewal changed = first().hashRenewal(DigestAlgorithm.SHA_512, ArchivedData.of(new byte[3]));
         assertThat(failure(changed.with(stamp(2027, changed)), DATA, 2028)).startsWith("timestamp 2 of 2: ");
     }
 
@@ -172,12 +176,63 @@ class EvidenceRecordTest {
             List<EvidenceRecord> records = tree.records(((TimestampAnswer.Granted) answer).token());
             for (int i = 0; i < count; i++) {
                 EvidenceRecord record = reread(records.get(i));
-                assertThat(record.verify(data.get(i), anchors, january(2027)).holds())
+                assertThat(record.verify(ArchivedData.of(data.get(i)), anchors, january(2027))
+                                .holds())
                         .isTrue();
-                assertThat(record.verify(DATA, anchors, january(2027)).holds()).isFalse();
+                assertThat(record.verify(ArchivedData.of(DATA), anchors, january(2027))
+                                .holds())
+                        .isFalse();
                 bouncyCastle(record).validatePresent(new ERSByteData(data.get(i)), Date.from(january(2027)));
             }
         }
+    }
+
+    /** A group of files (RFC 4998, section 4.2) through a renewal of its hash tree. */
+    @Test
+    void oneRecordOverSeveralFiles(@TempDir Path directory) throws Exception {
+        List<Path> files = new ArrayList<>();
+        for (String name : List.of("c", "a", "b")) {
+            files.add(Files.writeString(directory.resolve(name), name.repeat(100_000)));
+        }
+        ArchivedData data = ArchivedData.read(files, EnumSet.allOf(DigestAlgorithm.class));
+        EvidenceRecord.Renewal begun = EvidenceRecord.begin(DigestAlgorithm.SHA_256, data);
+        EvidenceRecord record = reread(begun.with(stamp(2026, begun)));
+        assertThat(record.width()).isEqualTo(3);
+        record = renewed(record, 2027);
+        EvidenceRecord.Renewal rehash = record.hashRenewal(DigestAlgorithm.SHA_512, data);
+        record = reread(rehash.with(stamp(2028, rehash)));
+        assertThat(record.verify(data, anchors, january(2029)).holds()).isTrue();
+        assertThat(record.stamps())
+                .extracting(EvidenceRecord.Stamp::digest)
+                .containsExactly(DigestAlgorithm.SHA_256, DigestAlgorithm.SHA_256, DigestAlgorithm.SHA_512);
+        List<ERSData> theirs = new ArrayList<>();
+        for (Path file : files) {
+            theirs.add(new ERSFileData(file.toFile()));
+        }
+        ERSDataGroup group = new ERSDataGroup(theirs);
+        bouncyCastle(record).validatePresent(group, Date.from(january(2029)));
+        ArchivedData one = ArchivedData.read(files.subList(1, 2), EnumSet.allOf(DigestAlgorithm.class));
+        assertThat(record.verify(one, anchors, january(2029)).holds()).isTrue();
+        assertThat(record.mismatch(one)).isNull();
+        Files.writeString(files.getFirst(), "other");
+        ArchivedData changed = ArchivedData.read(files, record.digests());
+        assertThat(record.mismatch(changed)).startsWith("timestamp 1 of 3: expected the SHA-256 ");
+        assertThat(first().mismatch(data)).endsWith("expected a hash tree over 3 data, found a timestamp of one");
+    }
+
+    @Test
+    void aRecordHasABound() throws Exception {
+        byte[][] data = new byte[ArchivedData.MOST][1];
+        EvidenceRecord.Renewal begun = EvidenceRecord.begin(DigestAlgorithm.SHA_512, ArchivedData.of(data));
+        EvidenceRecord record = begun.with(stamp(2026, begun));
+        EvidenceRecord.Renewal rehash = record.hashRenewal(DigestAlgorithm.SHA3_512, ArchivedData.of(data));
+        TimestampToken token = stamp(2027, rehash);
+        assertThatThrownBy(() -> rehash.with(token))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageStartingWith(
+                        "expected an evidence record of at most 1048576 bytes, found that it would have");
+        assertThatThrownBy(() -> ArchivedData.of(new byte[ArchivedData.MOST + 1][1]))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Tokens of openssl, one with a certificate for ten days, one for twenty years. */
@@ -190,14 +245,17 @@ class EvidenceRecordTest {
         TrustAnchors both = TrustAnchors.of(roots);
         EvidenceRecord record = EvidenceRecord.of(token(soon, TimestampRequest.over(DATA, 1)));
         Instant inTenYears = record.renewed().plus(Duration.ofDays(3650));
-        assertThat(record.verify(DATA, both, inTenYears).holds()).isFalse();
+        assertThat(record.verify(ArchivedData.of(DATA), both, inTenYears).holds())
+                .isFalse();
         EvidenceRecord.Renewal renewal = record.timestampRenewal();
         EvidenceRecord renewed = reread(renewal.with(token(late, renewal.request(2))));
-        EvidenceRecord.Renewal rehash = renewed.hashRenewal(DigestAlgorithm.SHA_512, DATA);
+        EvidenceRecord.Renewal rehash = renewed.hashRenewal(DigestAlgorithm.SHA_512, ArchivedData.of(DATA));
         EvidenceRecord rehashed = reread(rehash.with(token(late, rehash.request(3))));
         for (EvidenceRecord later : List.of(renewed, rehashed)) {
-            assertThat(later.verify(DATA, both, inTenYears)).isEqualTo(record.verify(DATA, both, later.renewed()));
-            assertThat(later.verify(DATA, both, inTenYears).holds()).isTrue();
+            assertThat(later.verify(ArchivedData.of(DATA), both, inTenYears))
+                    .isEqualTo(record.verify(ArchivedData.of(DATA), both, later.renewed()));
+            assertThat(later.verify(ArchivedData.of(DATA), both, inTenYears).holds())
+                    .isTrue();
             bouncyCastle(later).validatePresent(new ERSByteData(DATA), Date.from(inTenYears));
         }
     }
@@ -278,14 +336,15 @@ class EvidenceRecordTest {
     void everyByteIsCaughtOrIrrelevant() throws Exception {
         byte[] record =
                 rehashed(renewed(first(), 2027), 2028, DigestAlgorithm.SHA_512).der();
-        TimestampVerdict sound = EvidenceRecord.parse(record).verify(DATA, anchors, january(2029));
+        TimestampVerdict sound = EvidenceRecord.parse(record).verify(ArchivedData.of(DATA), anchors, january(2029));
         assertThat(sound.holds()).isTrue();
         List<Integer> irrelevant = new ArrayList<>();
         for (int i = 0; i < record.length; i++) {
             byte[] flipped = record.clone();
             flipped[i] ^= (byte) (1 << i % Byte.SIZE);
             try {
-                TimestampVerdict verdict = EvidenceRecord.parse(flipped).verify(DATA, anchors, january(2029));
+                TimestampVerdict verdict =
+                        EvidenceRecord.parse(flipped).verify(ArchivedData.of(DATA), anchors, january(2029));
                 if (verdict.holds()) {
                     assertThat(verdict).as("byte %d", i).isEqualTo(sound);
                     irrelevant.add(i);

@@ -58,7 +58,8 @@ class HostileTimestampsTest {
     void records() {
         spoiled(
                 StampedCheckpoint.record(),
-                bytes -> EvidenceRecord.parse(bytes).verify(NOTE, ANCHORS, Instant.parse("2030-01-01T00:00:00Z")));
+                bytes -> EvidenceRecord.parse(bytes)
+                        .verify(ArchivedData.of(NOTE), ANCHORS, Instant.parse("2030-01-01T00:00:00Z")));
     }
 
     @Test

@@ -26,7 +26,9 @@ class StampedCheckpointTest {
     void anEvidenceRecordOfIt() throws Exception {
         EvidenceRecord record = EvidenceRecord.parse(StampedCheckpoint.record());
         assertThat(record.verify(
-                        StampedCheckpoint.note(), StampedCheckpoint.anchors(), Instant.parse("2036-11-01T00:00:00Z")))
+                        ArchivedData.of(StampedCheckpoint.note()),
+                        StampedCheckpoint.anchors(),
+                        Instant.parse("2036-11-01T00:00:00Z")))
                 .isEqualTo(SAID);
         assertThat(EvidenceRecord.of(TimestampToken.parseEither(StampedCheckpoint.response()))
                         .der())
