@@ -26,17 +26,18 @@ final class ClockWatch {
         if (hasRemarked) {
             return Optional.empty();
         }
-        Optional<String> remark = entries.stream()
-                .filter(entry -> entry instanceof Entry.Clock clock && clock.isOffBy(BOUND))
-                .map(entry -> "says that its clock is " + ((Entry.Clock) entry).inWords())
-                .findFirst()
-                .or(() -> isAhead(header, wallNanos)
-                        ? Optional.of(
-                                "sends segments from the future: segment %d was sealed, by its clock, %.1f s after it came"
-                                        .formatted(
-                                                header.sequence(),
-                                                ((double) header.sealed().wallNanos() - wallNanos) / 1e9))
-                        : Optional.empty());
+        Optional<String> remark = Optional.empty();
+        if (isAhead(header, wallNanos)) {
+            double seconds = ((double) header.sealed().wallNanos() - wallNanos) / 1e9;
+            remark = Optional.of(
+                    "sends segments from the future: segment %d was sealed, by its clock, %.1f s after it came"
+                            .formatted(header.sequence(), seconds));
+        }
+        for (Entry entry : entries) {
+            if (entry instanceof Entry.Clock clock && clock.isOffBy(BOUND)) {
+                remark = Optional.of("says that its clock is " + clock.inWords());
+            }
+        }
         hasRemarked = remark.isPresent();
         return remark;
     }

@@ -119,6 +119,22 @@ class IngestSessionTest {
     }
 
     @Test
+    void segmentsFromTheFutureAreCountedAndRemarkedOnOnce() {
+        Connection behind = greeted(agent);
+        behind.receive(agent.seal("one\n"));
+        now = new Timestamp(-60_000_000_000L, 0);
+        behind.receive(agent.seal("two\n"));
+        behind.receive(agent.seal("three\n"));
+        assertThat(behind.did(IngestAction.CountAhead.class)).hasSize(2);
+        assertThat(behind.did(IngestAction.Say.class))
+                .extracting(IngestAction.Say::sentence)
+                .filteredOn(sentence -> sentence.contains("from the future"))
+                .singleElement()
+                .asString()
+                .contains("segment 2 was sealed, by its clock, 60.0 s after it came");
+    }
+
+    @Test
     void aReceiptComesAfterTheStoringAndHolds() {
         Connection connection = greeted(agent);
         connection.receive(agent.seal("one\n"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Entry;
+import io.kiroku.evidence.record.Octets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -328,6 +329,19 @@ class LogQueryTest {
         assertThat(ask(between(web(), START.plusSeconds(100), START.plusSeconds(120)))
                         .text())
                 .isEmpty();
+    }
+
+    @Test
+    void whoAsksForTimesIsToldThatTheyAreThoseOfAClockThatIsOff() throws IOException {
+        node.file(1, WEB + "0.log").log(1, line(1, "late")).seal();
+        node.state(new Entry.Clock(90_000_000_000L, 4_000_000, 1, Octets.zero(32)))
+                .seal();
+        assertThat(ask(between(web(), START, START.plusSeconds(10))).notes())
+                .singleElement()
+                .asString()
+                .startsWith("the times are those of node ")
+                .contains("whose clock was 90.000 s behind the collector's, give or take 0.004 s");
+        assertThat(ask(web()).notes()).isEmpty();
     }
 
     @Test

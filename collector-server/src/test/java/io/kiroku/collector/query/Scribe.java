@@ -146,6 +146,11 @@ final class Scribe {
         return this;
     }
 
+    Scribe state(Entry entry) {
+        writer.state(entry);
+        return this;
+    }
+
     Scribe event(Entry.EventKind kind, int file) {
         writer.state(new Entry.Event(kind, file, nanos(now), ""));
         return this;

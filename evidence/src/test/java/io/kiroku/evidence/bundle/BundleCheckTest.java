@@ -285,6 +285,25 @@ class BundleCheckTest {
     }
 
     @Test
+    void whatIsSaidOfTheClocksIsWhatTheSegmentsSay() throws Exception {
+        Path bundle = Handover.small().write(file("bundle"));
+        SortedMap<String, byte[]> files = Handover.unpack(bundle);
+        String clocks = new String(files.get(BundleNames.CLOCKS), StandardCharsets.UTF_8);
+        assertThat(clocks)
+                .contains("\"says\": \"90.000 s behind the collector's, give or take 0.004 s\"", "\"steps\": 1");
+        try (FileChannel archive = FileChannel.open(bundle)) {
+            assertThat(BundleCheck.clocks(archive))
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualTo(clocks);
+        }
+        files.put(BundleNames.CLOCKS, clocks.replace("90.000", "00.000").getBytes(StandardCharsets.UTF_8));
+        assertCaught(
+                Handover.check(Handover.repack(bundle, file("other"), files)),
+                "clocks.json",
+                "it does not say what the segments say of the clocks");
+    }
+
+    @Test
     void whatTheManifestLeavesOutOrAddsIsNamed() throws Exception {
         Handover handover = Handover.small();
         Path bundle = handover.write(file("bundle"));

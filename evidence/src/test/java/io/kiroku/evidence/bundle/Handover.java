@@ -72,7 +72,10 @@ final class Handover {
                 .seal(true));
         small.keep(small.scribe
                 .chunk(1, 85, "six\n")
-                .state(Scribe.event(Entry.EventKind.ENDED, 1))
+                .state(
+                        new Entry.Clock(90_000_000_000L, 4_000_000, 17, Octets.zero(32)),
+                        Scribe.event(Entry.EventKind.CLOCK_STEPPED, Entry.NO_FILE),
+                        Scribe.event(Entry.EventKind.ENDED, 1))
                 .seal());
         return small.logged();
     }

@@ -10,6 +10,7 @@ import io.kiroku.evidence.Scribe;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.EpochReason;
+import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.verify.Verifier.Scope;
 import java.nio.ByteBuffer;
@@ -69,6 +70,28 @@ class VerifierTest {
         assertThat(report.gaps())
                 .containsExactly(
                         new Report.DeclaredGap(scribe.stream(), 8, file(1, 0).source(), gap(1, 50, 60)));
+    }
+
+    @Test
+    void clocksAreReportedAndSpeakAgainstNothing() {
+        begin(1);
+        Entry.Clock off = new Entry.Clock(-90_000_000_000L, 5_000_000, 1, Octets.zero(32));
+        Entry.Clock right = new Entry.Clock(1_000_000, 5_000_000, 2, Octets.zero(32));
+        segments.add(scribe.state(off).seal());
+        segments.add(scribe.state(event(Entry.EventKind.CLOCK_STEPPED, Entry.NO_FILE), right)
+                .seal());
+        Report report = verify();
+        assertThat(report.holds()).isTrue();
+        assertThat(report.clocks()).singleElement().satisfies(clock -> {
+            NodeClock.Standing standing = clock.standing();
+            assertThat(clock.stream()).isEqualTo(scribe.stream());
+            assertThat(standing.measurements()).isEqualTo(2);
+            assertThat(standing.farthest()).isEqualTo(new NodeClock.Stated(3, off));
+            assertThat(standing.last()).isEqualTo(new NodeClock.Stated(4, right));
+            assertThat(standing.steps()).isEqualTo(1);
+            assertThat(standing.firstSteps()).hasSize(1);
+        });
+        assertThat(off.inWords()).isEqualTo("90.000 s ahead of the collector's, give or take 0.005 s");
     }
 
     @Test

@@ -12,7 +12,9 @@ import io.kiroku.systemtests.simulation.Scheduler.Actor;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,10 @@ final class CollectorSite implements Network.Listener {
     private final boolean mayJump;
     private final Actor world = new Actor(new Scheduler.SimProcess(), "site");
     private long wallOffset = EPOCH;
+
+    /** What the clock was ahead of virtual time, by the virtual time from which on. */
+    private final NavigableMap<Long, Long> wallOffsets = new TreeMap<>(Map.of(0L, EPOCH));
+
     private @Nullable CollectorProcess collector;
     private @Nullable Backup backup;
     private boolean supervised = true;
@@ -128,6 +134,14 @@ final class CollectorSite implements Network.Listener {
 
     void stepClock(long nanos) {
         wallOffset += nanos;
+        wallOffsets.put(scheduler.now(), wallOffset);
+    }
+
+    /** Whether the clock was ahead of virtual time by something between two bounds, at some time of a stretch. */
+    boolean wasAhead(long from, long to, long least, long most) {
+        Long first = wallOffsets.floorKey(Math.max(0, from));
+        return wallOffsets.subMap(first == null ? 0L : first, true, Math.max(0, to), true).values().stream()
+                .anyMatch(offset -> offset >= least && offset <= most);
     }
 
     @Nullable

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,10 @@ final class Node {
     private long bootedAt;
     private long wallOffset = EPOCH;
     private Octets bootId;
+
+    /** When each boot began, in virtual time. */
+    private final Map<Octets, Long> boots = new HashMap<>();
+
     private @Nullable AgentProcess agent;
     private boolean supervised = true;
 
@@ -78,6 +83,7 @@ final class Node {
         this.secrets = new SeededRandom(random.nextLong());
         this.identity = Identity.of(SigningKey.generate(secrets));
         this.bootId = newBootId();
+        boots.put(bootId, 0L);
         this.repeats = new Repeats(random.split());
         this.disk = new SimDisk(scheduler, random.split());
         this.files = new SimFiles(this::wallNanos);
@@ -116,6 +122,11 @@ final class Node {
 
     long bootNanos() {
         return SECOND + scheduler.now() - bootedAt;
+    }
+
+    /** What a moment of the node's wall clock was ahead of virtual time. */
+    long wallAhead(Timestamp moment, Octets boot) {
+        return moment.wallNanos() - moment.bootNanos() + SECOND - Objects.requireNonNull(boots.get(boot));
     }
 
     long wallNanos() {
@@ -266,6 +277,7 @@ final class Node {
         keysLost++;
         bootId = newBootId();
         bootedAt = scheduler.now();
+        boots.put(bootId, bootedAt);
         files.reboot();
         kubelet.rebooted();
         supervise(restartAfter);

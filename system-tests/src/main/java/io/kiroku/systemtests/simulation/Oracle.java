@@ -27,6 +27,9 @@ import java.util.TreeMap;
 
 /** What must hold once the faults have stopped and everything had the time to settle. */
 final class Oracle {
+    /** No answer came later than this after what it answers. */
+    private static final long LONGEST_EXCHANGE = 60 * Node.SECOND;
+
     private final CollectorSite site;
     private final List<Node> nodes;
 
@@ -47,6 +50,7 @@ final class Oracle {
                 }
                 checkStream(node, stream, captured);
                 checkKeys(node, stream);
+                checkClocks(node, stream);
                 checkFiles(node, captured, ended);
             }
             site.durableLog.checkAll();
@@ -118,6 +122,30 @@ final class Oracle {
                 "%s: nothing says that segment %d is missing",
                 node.name,
                 captured.undeclared());
+    }
+
+    /** What a segment says of the node's clock was so when it was measured. */
+    private void checkClocks(Node node, List<Segment> stream) throws MalformedException {
+        for (Segment segment : stream) {
+            long ahead =
+                    node.wallAhead(segment.header().sealed(), segment.header().bootId());
+            for (Entry entry : segment.entries()) {
+                if (entry instanceof Entry.Clock clock) {
+                    long measured = clock.wallNanos() - ahead;
+                    long collector = ahead + clock.offsetNanos();
+                    Violation.unless(
+                            site.wasAhead(
+                                    measured - LONGEST_EXCHANGE,
+                                    measured,
+                                    collector - clock.uncertaintyNanos(),
+                                    collector + clock.uncertaintyNanos()),
+                            "%s: segment %d says %s, and it never was",
+                            node.name,
+                            segment.header().sequence(),
+                            clock);
+                }
+            }
+        }
     }
 
     /** A new epoch is opened only if the key was taken; and no key is left but the one that signs what comes next. */
