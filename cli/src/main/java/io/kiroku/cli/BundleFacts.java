@@ -22,11 +22,17 @@ import java.util.TreeMap;
  *
  * @param sha256 of the whole file
  * @param length of the whole file in bytes
+ * @param files how many lie in it beside the manifest
  * @param clocks what is worth saying of its nodes' clocks, a sentence each
  * @param digests of the log files in it, by their names
  */
 record BundleFacts(
-        BundleManifest manifest, Octets sha256, long length, List<String> clocks, Map<String, Octets> digests) {
+        BundleManifest manifest,
+        Octets sha256,
+        long length,
+        int files,
+        List<String> clocks,
+        Map<String, Octets> digests) {
     /**
      * Reads a bundle.
      *
@@ -36,14 +42,16 @@ record BundleFacts(
         try (FileChannel channel = FileChannel.open(file)) {
             BundleManifest manifest = BundleCheck.manifest(channel);
             Map<String, Octets> digests = new TreeMap<>();
+            int files = 0;
             for (BundleManifest.Listed one : manifest.files()) {
+                files++;
                 if (one.name().startsWith(BundleNames.LOGS)
                         && digests.size() < manifest.logs().size()) {
                     digests.put(one.name(), one.sha256());
                 }
             }
             return new BundleFacts(
-                    manifest, sha256(file), channel.size(), clocks(BundleCheck.clocks(channel)), digests);
+                    manifest, sha256(file), channel.size(), files, clocks(BundleCheck.clocks(channel)), digests);
         }
     }
 

@@ -28,7 +28,9 @@ public final class BundleNames {
     public static final String SCRIPT = "verify.py";
 
     static final String CONSISTENCY = "consistency/";
-    static final String LOGS = "logs/";
+    /** Where the log files lie. */
+    public static final String LOGS = "logs/";
+
     static final String PROOFS = "proofs/";
     static final String SEGMENTS = "segments/";
     static final String TIMESTAMPS = "timestamps/";
