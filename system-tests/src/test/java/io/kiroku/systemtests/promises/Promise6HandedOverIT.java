@@ -7,11 +7,13 @@ import io.kiroku.cli.demo.PretendContainer;
 import io.kiroku.cli.demo.PretendNode;
 import io.kiroku.cli.demo.Rotation;
 import io.kiroku.systemtests.faults.Tampering;
+import io.kiroku.systemtests.process.Await;
 import io.kiroku.systemtests.process.Program.Outcome;
 import io.kiroku.systemtests.process.Shell;
 import io.kiroku.systemtests.store.VolumeScan;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -46,7 +48,11 @@ final class Promise6HandedOverIT {
                 PacedWriter two = PacedWriter.start(other, site.seed(), MEBI, 2 * MEBI)) {
             two.await(60);
             Path seen = directory.resolve("seen.checkpoint");
-            Files.copy(site.data().resolve("log/checkpoint"), seen);
+            // It must bind what the tests take away.
+            Await.until(Duration.ofSeconds(30), "three entries in the log", () -> {
+                Files.copy(site.data().resolve("log/checkpoint"), seen, StandardCopyOption.REPLACE_EXISTING);
+                return Long.parseLong(Files.readAllLines(seen).get(1)) >= 3;
+            });
             one.await(60);
             site.awaitCaptured(Duration.ofSeconds(30));
             return seen;
