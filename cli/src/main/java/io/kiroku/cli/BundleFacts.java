@@ -18,9 +18,10 @@ import java.util.TreeMap;
  *
  * @param sha256 of the whole file
  * @param length of the whole file in bytes
+ * @param files how many lie in it beside the manifest
  * @param digests of the log files in it, by their names
  */
-record BundleFacts(BundleManifest manifest, Octets sha256, long length, Map<String, Octets> digests) {
+record BundleFacts(BundleManifest manifest, Octets sha256, long length, int files, Map<String, Octets> digests) {
     /**
      * Reads a bundle.
      *
@@ -30,13 +31,15 @@ record BundleFacts(BundleManifest manifest, Octets sha256, long length, Map<Stri
         try (FileChannel channel = FileChannel.open(file)) {
             BundleManifest manifest = BundleCheck.manifest(channel);
             Map<String, Octets> digests = new TreeMap<>();
+            int files = 0;
             for (BundleManifest.Listed one : manifest.files()) {
+                files++;
                 if (one.name().startsWith(BundleNames.LOGS)
                         && digests.size() < manifest.logs().size()) {
                     digests.put(one.name(), one.sha256());
                 }
             }
-            return new BundleFacts(manifest, sha256(file), channel.size(), digests);
+            return new BundleFacts(manifest, sha256(file), channel.size(), files, digests);
         }
     }
 

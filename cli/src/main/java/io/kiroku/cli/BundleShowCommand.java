@@ -31,7 +31,7 @@ final class BundleShowCommand implements Callable<Integer> {
         out.println("%s: a bundle of %s, %s"
                 .formatted(
                         terminal.bold(file.toString()),
-                        Sizes.count(manifest.files().size() + 1L, "file"),
+                        Sizes.count(facts.files() + 1L, "file"),
                         Sizes.format(facts.length())));
         out.println("  SHA-256       " + facts.sha256());
         out.println("  case          " + ShownText.of(manifest.caseId()));
