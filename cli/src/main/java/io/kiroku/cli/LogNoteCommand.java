@@ -4,6 +4,7 @@ import io.kiroku.evidence.log.NoteVerdict;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.log.VerifierKey;
 import io.kiroku.evidence.record.MalformedException;
+import io.kiroku.evidence.record.ShownText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -50,7 +51,10 @@ final class LogNoteCommand implements Callable<Integer> {
                 PrintStream out = parent.kiroku().terminal().out();
                 for (NoteVerdict.Signed signed : holds.by()) {
                     out.println("signed by %s (%s)%s"
-                            .formatted(signed.key().name(), signed.key().hexId(), when(signed.seconds())));
+                            .formatted(
+                                    ShownText.of(signed.key().name()),
+                                    signed.key().hexId(),
+                                    when(signed.seconds())));
                 }
                 yield 0;
             }

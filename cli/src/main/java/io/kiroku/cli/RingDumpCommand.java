@@ -4,6 +4,7 @@ import io.kiroku.agent.ring.RingReader;
 import io.kiroku.collector.query.PathGlob;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.verify.SegmentCheck;
 import java.io.IOException;
@@ -71,7 +72,7 @@ final class RingDumpCommand implements Callable<Integer> {
         } catch (StandardOutput.ClosedException enough) {
             return 0;
         }
-        walk.damage().forEach(sentence -> terminal.err().println("kiroku: " + sentence));
+        walk.damage().forEach(sentence -> terminal.err().println("kiroku: " + ShownText.of(sentence)));
         return walk.damage().isEmpty() ? 0 : CommandException.FAILURE;
     }
 

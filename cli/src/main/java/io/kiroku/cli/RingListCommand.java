@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentHeader;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class RingListCommand implements Callable<Integer> {
         }
         terminal.out().println(head);
         table.lines().forEach(terminal.out()::println);
-        walk.damage().forEach(sentence -> terminal.err().println("kiroku: " + sentence));
+        walk.damage().forEach(sentence -> terminal.err().println("kiroku: " + ShownText.of(sentence)));
         return walk.damage().isEmpty() ? 0 : CommandException.FAILURE;
     }
 

@@ -1,10 +1,11 @@
 package io.kiroku.cli;
 
+import io.kiroku.evidence.record.ShownText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Rows whose columns line up. Widths count characters, the last column is not padded. */
+/** Rows whose columns line up. Widths count characters, the last column is not padded. Cells are {@link ShownText}. */
 final class Table {
     /** On which side a column is flush. */
     enum Align {
@@ -25,7 +26,7 @@ final class Table {
         if (cells.length != aligns.size()) {
             throw new IllegalArgumentException("expected %d cells, found %d".formatted(aligns.size(), cells.length));
         }
-        rows.add(List.of(cells));
+        rows.add(Arrays.stream(cells).map(ShownText::of).toList());
         return this;
     }
 

@@ -1,5 +1,8 @@
 package io.kiroku.evidence;
 
+import io.kiroku.evidence.bundle.BundleCheck;
+import io.kiroku.evidence.bundle.BundleVerdict;
+import io.kiroku.evidence.bundle.Trust;
 import io.kiroku.evidence.log.Checkpoint;
 import io.kiroku.evidence.log.EntryBundle;
 import io.kiroku.evidence.log.InclusionProof;
@@ -22,9 +25,16 @@ import io.kiroku.evidence.time.TimestampRequest;
 import io.kiroku.evidence.time.TimestampToken;
 import io.kiroku.evidence.time.TrustAnchors;
 import io.kiroku.evidence.verify.SegmentCheck;
+import io.kiroku.evidence.verify.Verdict;
 import io.kiroku.evidence.wire.FrameCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 
@@ -67,7 +77,8 @@ public final class FuzzTarget {
             bytes -> TimestampToken.parseEither(bytes.array()).verify(NOTE, ANCHORS),
             bytes -> REQUEST.check(bytes.array()),
             bytes -> EvidenceRecord.parse(bytes.array()).verify(DATA, ANCHORS, Instant.MAX),
-            bytes -> TrustAnchors.parsePem(bytes.array()));
+            bytes -> TrustAnchors.parsePem(bytes.array()),
+            FuzzTarget::bundle);
 
     private FuzzTarget() {}
 
@@ -75,6 +86,33 @@ public final class FuzzTarget {
         byte[] array = new byte[bytes.remaining()];
         bytes.get(array);
         return array;
+    }
+
+    /** A file, as bundles are read from one; it is gone with the process. */
+    private static final FileChannel BUNDLE = temporary();
+
+    private static FileChannel temporary() {
+        try {
+            Path file = Files.createTempFile("fuzzed", ".zip");
+            return FileChannel.open(
+                    file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private static void bundle(ByteBuffer bytes) throws MalformedException {
+        try {
+            BUNDLE.truncate(0);
+            BUNDLE.write(bytes, 0);
+            BundleVerdict verdict = BundleCheck.check(BUNDLE, Trust.NONE, "fuzz", (_, _) -> {});
+            if (verdict.report().integrity() instanceof Verdict.Fails fails) {
+                throw new MalformedException(
+                        "expected a bundle: " + fails.findings().getFirst());
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     private static String text(ByteBuffer bytes) {

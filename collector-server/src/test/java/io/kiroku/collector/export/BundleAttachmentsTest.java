@@ -12,9 +12,14 @@ import io.kiroku.evidence.log.NoteSigner;
 import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
+import io.kiroku.evidence.time.DigestAlgorithm;
+import io.kiroku.evidence.time.OpensslTsa;
+import io.kiroku.evidence.time.TimestampToken;
+import io.kiroku.evidence.time.TsaServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,5 +94,27 @@ class BundleAttachmentsTest {
         assertThatThrownBy(() -> attachments.earlier(file))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining("does not continue the tree of 4 entries");
+    }
+
+    /** The log's checkpoint was stamped before, in a form with other signatures: the new stamp is over that form too. */
+    @Test
+    void aStampOnACheckpointThatWasStampedBeforeIsOverTheSameBytes() throws Exception {
+        BundleAttachments attachments = attachments();
+        Path directory = Files.createDirectories(data.resolve("log/timestamps"));
+        byte[] before = note(SIZE, LOG, ONE).bytes();
+        Files.write(directory.resolve(SIZE + ".checkpoint"), before);
+        Files.write(directory.resolve(SIZE + "-1.tsr"), new byte[] {1});
+        attachments.timestamps(0, SIZE - 1);
+        OpensslTsa tsa = OpensslTsa.in(data.resolve("tsa"), "again");
+        try (TsaServer server = TsaServer.start(tsa::reply)) {
+            attachments.stamp(List.of(server.url()));
+        }
+        String name = "timestamps/%d-2.tsr".formatted(SIZE);
+        assertThat(attachments.files()).containsKeys("timestamps/%d-1.tsr".formatted(SIZE), name);
+        assertThat(attachments.files().get("timestamps/%d.checkpoint".formatted(SIZE)))
+                .isEqualTo(before);
+        TimestampToken token = TimestampToken.parseEither(
+                Objects.requireNonNull(attachments.files().get(name)));
+        assertThat(token.imprint()).isEqualTo(DigestAlgorithm.SHA_256.of(before));
     }
 }

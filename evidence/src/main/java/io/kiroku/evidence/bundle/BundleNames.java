@@ -27,9 +27,10 @@ public final class BundleNames {
 
     public static final String SCRIPT = "verify.py";
 
-    static final String CONSISTENCY = "consistency/";
     /** Where the log files lie. */
     public static final String LOGS = "logs/";
+
+    static final String CONSISTENCY = "consistency/";
 
     static final String PROOFS = "proofs/";
     static final String SEGMENTS = "segments/";
@@ -115,19 +116,17 @@ public final class BundleNames {
 
     /** The names of the logs of all these sources: no two are the same. */
     static Map<LogSource, String> logs(Set<LogSource> sources) {
+        Map<LogSource, String> names = new HashMap<>();
         Set<String> taken = new HashSet<>();
         Set<String> shared = new HashSet<>();
         for (LogSource source : sources) {
             String name = log(source.stream(), source.path(), false);
+            names.put(source, name);
             if (!taken.add(name)) {
                 shared.add(name);
             }
         }
-        Map<LogSource, String> names = new HashMap<>();
-        for (LogSource source : sources) {
-            String plain = log(source.stream(), source.path(), false);
-            names.put(source, log(source.stream(), source.path(), shared.contains(plain)));
-        }
+        names.replaceAll((source, name) -> shared.contains(name) ? log(source.stream(), source.path(), true) : name);
         return names;
     }
 

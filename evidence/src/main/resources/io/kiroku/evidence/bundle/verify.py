@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Checks an evidence bundle of Kiroku, independently of the program that made it.
 
-    python3 verify.py FILE [--key VKEY]
+    python3 verify.py FILE [--key VKEY]... [--witness VKEY]...
 
-Needs Python 3.8 or later and the command openssl 3.0 or later, nothing else. --key names the log's key, as
-NAME+ID+KEY, if you know it from elsewhere; otherwise the one in the bundle is taken. It checks: every file
-against the manifest; each segment's signature, digests and link to the one before; that the log has each
-segment's header; the log's signature; that the log continues the earlier states in the bundle; and that the
-log files are what the segments hold, under the names and sources that the segments give. Exit status 0 if all
-holds, 1 if not, 2 if it could not be checked.
+Needs Python 3.8 or later and the command openssl 3.0 or later, nothing else. --key names a key of the log, as
+NAME+ID+KEY, if you know it from elsewhere; otherwise those in the bundle are taken. --witness names a witness
+that must have signed the log's state. It checks: every file against the manifest; each segment's signature,
+digests and link to the one before; that the log has each segment's header; the log's signatures; that the log
+continues the earlier states in the bundle; and that the log files are what the segments hold, under the names
+and sources that the segments give. Exit status 0 if all holds, 1 if not, 2 if it could not be checked.
+
+Signatures are Ed25519 and ML-DSA-44. For the latter openssl has to be 3.5 or later; with an older one they are
+not checked, which is said, and does not count as a signature.
 
 What it does not check, and `kiroku verify` does:
-- the policy, and the signatures of witnesses and of keys other than one Ed25519 key of the log (--key, or the
-  first such key in the bundle);
+- the policy, and the signatures of witnesses that were not named;
 - the time stamps: see README.txt for openssl ts;
 - what is missing: gaps.json, whether lost segments and bytes were declared, and the manifest's list of streams;
 - case, purpose, selection and tool in the manifest, which nobody signs;
@@ -34,6 +36,8 @@ import tempfile
 import zipfile
 
 KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: an Ed25519 public key in DER
+ML_DSA_PREFIX = bytes.fromhex("30820532300b06096086480165030403110382052100")  # RFC 9881: one of ML-DSA-44
+KEY_LENGTHS = {1: 32, 4: 32, 6: 1312}
 MOST_SEGMENT = 12583307
 MOST_LOG_NAME = 448
 
@@ -46,9 +50,9 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-def signed(key, message, signature, directory):
-    """Whether the Ed25519 signature holds (RFC 8032)."""
-    for name, data in (("key", KEY_PREFIX + key), ("message", message), ("signature", signature)):
+def signed(key, message, signature, directory, prefix=KEY_PREFIX):
+    """Whether the signature holds: Ed25519 (RFC 8032), or what the prefix of the key says."""
+    for name, data in (("key", prefix + key), ("message", message), ("signature", signature)):
         with open(os.path.join(directory, name), "wb") as out:
             out.write(data)
     command = ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key", "-rawin",
@@ -105,6 +109,11 @@ def consistent(first, second, first_root, second_root, path):
     return sn == 0 and fr == first_root and sr == second_root
 
 
+def shown(text):
+    """Words of others, without what moves the cursor of a terminal or turns the direction of a line."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def parse_checkpoint(note):
     """Text, signatures [(name, id, bytes)], origin, size and root of a checkpoint."""
     text, _, rest = note.rpartition("\n\n")
@@ -119,18 +128,61 @@ def parse_checkpoint(note):
     return text + "\n", signatures, lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True)
 
 
-def check_signature(note, key, directory):
-    """The log's Ed25519 key signed the checkpoint."""
-    name, key_id, material = key.split("+", 2)
+def parse_key(text):
+    """Name, id, type and public key of a verifier key."""
+    name, key_id, material = text.split("+", 2)
     material = base64.b64decode(material, validate=True)
-    if material[0] != 1 or sha256(name.encode() + b"\n" + material)[:4].hex() != key_id:
-        raise Wrong("expected a verifier key of type 0x01, found " + key)
-    text, signatures, origin = parse_checkpoint(note)[:3]
-    for signer, signer_id, signature in signatures:
-        if (signer, signer_id.hex()) == (name, key_id) and origin == name:
-            if signed(material[1:], text.encode(), signature, directory):
-                return
-    raise Wrong("the checkpoint is not signed by " + name)
+    kind = material[0] if material else 0
+    if len(material) - 1 != KEY_LENGTHS.get(kind) or sha256(name.encode() + b"\n" + material)[:4].hex() != key_id:
+        raise Wrong("expected a verifier key of type 0x01, 0x04 or 0x06, found " + text[:100])
+    return name, key_id, kind, material[1:]
+
+
+def has_ml_dsa():
+    """Whether this openssl knows ML-DSA-44, as those from 3.5 on do."""
+    listed = subprocess.run(["openssl", "list", "-signature-algorithms"], stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL).stdout
+    return b"ML-DSA-44" in listed
+
+
+def holds(checkpoint, signature, key, directory):
+    """Whether a signature on a checkpoint holds; None if this openssl cannot tell."""
+    text, _, origin, size, root = checkpoint
+    name, _, kind, public = key
+    if kind == 1:
+        return signed(public, text.encode(), signature, directory)
+    time, signature = signature[:8], signature[8:]
+    if len(time) != 8:
+        return False
+    if kind == 4:
+        head = "cosignature/v1\ntime %d\n" % struct.unpack(">Q", time)
+        return signed(public, head.encode() + text.encode(), signature, directory)
+    if not has_ml_dsa():
+        return None
+    name, origin = name.encode(), origin.encode()
+    message = b"subtree/v1\n\0" + bytes([len(name)]) + name + time + bytes([len(origin)]) + origin
+    return signed(public, message + struct.pack(">QQ", 0, size) + root, signature, directory, ML_DSA_PREFIX)
+
+
+def check_signatures(note, keys, directory):
+    """One of the keys signed the checkpoint, and none of them wrongly. Returns those that openssl could not check."""
+    checkpoint = parse_checkpoint(note)
+    good, unknown = [], []
+    for key in keys:
+        for signer, signer_id, signature in checkpoint[1]:
+            if (signer, signer_id.hex()) == key[:2]:
+                outcome = holds(checkpoint, signature, key, directory)
+                if outcome is None:
+                    unknown.append(signer)
+                elif outcome:
+                    good.append(signer)
+                else:
+                    raise Wrong("the signature of %s on the checkpoint does not hold" % signer)
+    if not good:
+        raise Wrong("the checkpoint is not signed by %s%s" % (
+            ", ".join(sorted({key[0] for key in keys})) or "any key",
+            ", or this openssl cannot check how: 3.5 or later can" if unknown else ""))
+    return unknown
 
 
 def parse_proof(text, first):
@@ -279,12 +331,13 @@ def log_name(source):
 
 
 class Bundle:
-    def __init__(self, path, key, directory):
+    def __init__(self, path, keys, witnesses, directory):
         self.raw = open(path, "rb")
         self.zip = zipfile.ZipFile(self.raw)
         self.names = [info.filename for info in self.zip.infolist()]
         self.info = {info.filename: info for info in self.zip.infolist()}
-        self.key = key
+        self.keys = keys
+        self.witnesses = witnesses
         self.directory = directory
         self.findings = []
         self.starts = {}
@@ -390,18 +443,23 @@ class Bundle:
         _, _, origin, self.size, self.root = parse_checkpoint(self.note)
         if (origin, self.size, self.root.hex()) != (manifest["origin"], manifest["size"], manifest["root"]):
             self.say("checkpoint", "it is another than the one that the manifest states")
-        if self.key is None:
-            keys = self.read("keys/log.vkey").decode().splitlines()
-            self.key = next((k for k in keys if base64.b64decode(k.split("+", 2)[2])[0] == 1), "")
-            print("The log's key comes from the bundle itself: " + self.key)
-        check_signature(self.note, self.key, self.directory)
+        if not self.keys:
+            self.keys = self.read("keys/log.vkey").decode().splitlines()
+            print("The log's keys come from the bundle itself:\n  " + "\n  ".join(
+                shown(key if len(key) < 200 else key[:100] + "...") for key in self.keys))
+        self.keys = [parse_key(key) for key in self.keys]
+        self.keys = [key for key in self.keys if key[0] == origin and key[2] != 4]
+        for name in check_signatures(self.note, self.keys, self.directory):
+            print("NOT CHECKED  the ML-DSA-44 signature of %s: this openssl has none, 3.5 or later has" % shown(name))
+        for witness in self.witnesses:
+            check_signatures(self.note, [parse_key(witness)], self.directory)
 
     def earlier(self):
         for name in self.names:
             if name.endswith(".checkpoint"):
                 try:
                     note = self.read(name).decode()
-                    check_signature(note, self.key, self.directory)
+                    check_signatures(note, self.keys, self.directory)
                     _, _, _, size, root = parse_checkpoint(note)
                     path = []
                     if 0 < size < self.size:
@@ -429,7 +487,7 @@ class Bundle:
             if not vouched:
                 self.say(name, "no identity vouches for the first segment of the stretch")
         elif segment.sequence != before.sequence + 1:
-            print("Before %s segments are missing; kiroku verify says whether they are declared lost." % name)
+            print("Before %s segments are missing; kiroku verify says whether they are declared lost." % shown(name))
             if not vouched:
                 self.say(name, "segments before it are missing, and no identity vouches for its key")
         elif segment.previous != before.hash:
@@ -479,11 +537,12 @@ class Bundle:
 def main():
     options = argparse.ArgumentParser(description="Checks an evidence bundle of Kiroku.")
     options.add_argument("file")
-    options.add_argument("--key", help="the log's key, NAME+ID+KEY")
+    options.add_argument("--key", action="append", default=[], help="a key of the log, NAME+ID+KEY; repeat it for more")
+    options.add_argument("--witness", action="append", default=[], help="the key of a witness that must have signed")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         try:
-            bundle = Bundle(given.file, given.key, directory)
+            bundle = Bundle(given.file, given.key, given.witness, directory)
             segments = bundle.check()
             findings = bundle.findings
         except FileNotFoundError as missing:
@@ -492,7 +551,7 @@ def main():
         except (Wrong, zipfile.BadZipFile, KeyError, IndexError, ValueError, struct.error, RuntimeError) as wrong:
             segments, findings = 0, ["the bundle: %s" % (wrong or type(wrong).__name__)]
     for finding in findings[:100]:
-        print("WRONG  " + finding)
+        print("WRONG  " + shown(finding))
     if findings:
         print("%d findings: this is not what was sealed, or the bundle is not whole." % len(findings))
         return 1

@@ -12,7 +12,9 @@ import io.kiroku.evidence.log.SignedNote;
 import io.kiroku.evidence.verify.Finding;
 import io.kiroku.evidence.verify.Verdict;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -353,5 +355,30 @@ class BundleCheckTest {
         Path file = file("bundle");
         assertThatThrownBy(() -> handover.write(file))
                 .hasMessageContaining("the SHA-256 of salt and payload is not the one that the header states");
+    }
+
+    /** {@code /dev/full} takes nothing, as a stick that is full. */
+    @Test
+    void aFullDiskIsAFailureAndNoBundle() throws Exception {
+        Handover handover = Handover.small();
+        assertThatThrownBy(() -> handover.write(Path.of("/dev/full")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("No space left on device");
+    }
+
+    /** A stick that is pulled out: what cannot be read is a failure, not a verdict. */
+    @Test
+    void whatCannotBeReadAnyMoreIsAFailureAndNoVerdict() throws Exception {
+        Path bundle = Handover.small().write(directory.resolve("pulled"));
+        FileChannel channel = FileChannel.open(bundle);
+        BundleCheck.Progress pull = (_, _) -> {
+            try {
+                channel.close();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        };
+        assertThatThrownBy(() -> BundleCheck.check(channel, Trust.NONE, Handover.TOOL, pull))
+                .isInstanceOf(ClosedChannelException.class);
     }
 }

@@ -47,6 +47,9 @@ final class Handover {
     /** What the next segment of the stream has to link to, after each segment. */
     final List<ChainHead> heads = new ArrayList<>();
 
+    /** Who signs the bundle's checkpoint. */
+    NoteSigner[] signers = {LOG};
+
     MemoryLog log = new MemoryLog();
     SortedMap<String, byte[]> others = new TreeMap<>();
     private final Map<Octets, Long> indexes = new LinkedHashMap<>();
@@ -162,7 +165,7 @@ final class Handover {
     }
 
     SignedNote checkpoint() {
-        return checkpoint(log.edge().size(), LOG);
+        return checkpoint(log.edge().size(), signers);
     }
 
     BundlePlan plan() throws MalformedException {

@@ -25,11 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A bundle by somebody who wants to exhaust whoever checks it: as much as is allowed takes little memory, more is refused. */
 class HostileManifestTest {
-    /** Files of the archive, a fifth of what is allowed, so that the test is quick; each takes four bytes. */
-    private static final int FILES = 200_000;
+    /** Files of the archive, a twentieth of what is allowed, so that the test is quick; each takes four bytes. */
+    private static final int FILES = 50_000;
 
-    /** What the whole process may have, in which the check of a small bundle needs some 12 MiB. */
-    private static final String HEAP = "-Xmx76m";
+    /** What the whole process may have, in which the check of a small bundle needs 5 MiB. */
+    private static final String HEAP = "-Xmx80m";
 
     @TempDir
     private Path directory;

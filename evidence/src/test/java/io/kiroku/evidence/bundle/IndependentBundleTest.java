@@ -2,10 +2,15 @@ package io.kiroku.evidence.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kiroku.evidence.CountedRandom;
 import io.kiroku.evidence.Scribe;
+import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.log.MlDsaKey;
+import io.kiroku.evidence.log.NoteSigner;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
@@ -46,6 +51,40 @@ class IndependentBundleTest {
         OtherTools.Outcome stranger = script(
                 bundle, "--key", "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx");
         assertThat(stranger.status()).isEqualTo(1);
+    }
+
+    /** Whatever openssl is here: from 3.5 on it checks ML-DSA-44, before that the script says that it did not. */
+    @Test
+    void theScriptChecksCosignaturesAndWhatOpensslCan() throws Exception {
+        NoteSigner quantum = NoteSigner.mlDsa44(Handover.NAME, MlDsaKey.generate(new CountedRandom("ml-dsa")));
+        NoteSigner witness = NoteSigner.mlDsa44("witness.example/q", MlDsaKey.generate(new CountedRandom("witness")));
+        Handover handover = Handover.small();
+        handover.signers = new NoteSigner[] {Handover.LOG, quantum, Handover.WITNESS, witness};
+        handover.others.put(
+                BundleNames.LOG_KEYS,
+                (Handover.LOG.verifierKey() + "\n" + quantum.verifierKey() + "\n").getBytes(StandardCharsets.UTF_8));
+        Path bundle = handover.write(file("bundle"));
+        boolean hasMlDsa =
+                run("openssl", "list", "-signature-algorithms").text().contains("ML-DSA-44");
+        String notChecked = "NOT CHECKED  the ML-DSA-44 signature of " + Handover.NAME;
+        OtherTools.Outcome outcome =
+                script(bundle, "--witness", Handover.WITNESS.verifierKey().toString());
+        assertThat(outcome.status()).as(outcome.text()).isZero();
+        assertThat(outcome.text().contains(notChecked)).isNotEqualTo(hasMlDsa);
+        assertThat(script(bundle, "--key", Handover.LOG.verifierKey().toString())
+                        .text())
+                .doesNotContain(notChecked);
+        for (NoteSigner mlDsa : List.of(quantum, witness)) {
+            String option = mlDsa == quantum ? "--key" : "--witness";
+            outcome = script(bundle, option, mlDsa.verifierKey().toString());
+            assertThat(outcome.status()).as(outcome.text()).isEqualTo(hasMlDsa ? 0 : 1);
+            assertThat(outcome.text().contains("this openssl cannot check how")).isNotEqualTo(hasMlDsa);
+        }
+        NoteSigner stranger =
+                NoteSigner.ed25519Cosigner("witness.example/x", SigningKey.generate(new CountedRandom("x")));
+        outcome = script(bundle, "--witness", stranger.verifierKey().toString());
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.text()).contains("the checkpoint is not signed by witness.example/x");
     }
 
     @Test

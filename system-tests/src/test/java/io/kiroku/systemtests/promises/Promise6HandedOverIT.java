@@ -147,6 +147,46 @@ final class Promise6HandedOverIT {
         }
     }
 
+    /** Bundles are made while the collector takes in more: each is whole as of its checkpoint, and none stops the collector. */
+    @Test
+    void bundleIsMadeWhileTheCollectorIngests() throws Exception {
+        try (Site site = new Site(directory)) {
+            site.startCollector();
+            site.startAgent();
+            PretendContainer shop =
+                    site.node(Rotation.NONE).startPod("shop", "web-1").start("web");
+            try (PacedWriter writer = PacedWriter.start(shop, site.seed(), MEBI, 8 * MEBI)) {
+                for (int i = 0; i < 3; i++) {
+                    Thread.sleep(1_500);
+                    Path bundle = directory.resolve("live-%d.zip".formatted(i));
+                    run(
+                            site,
+                            0,
+                            "bundle",
+                            "create",
+                            "--data",
+                            site.data(),
+                            "--case",
+                            "K-8",
+                            "--purpose",
+                            "a test",
+                            "-n",
+                            "shop",
+                            "-o",
+                            bundle);
+                    assertThat(run(site, 0, "verify", bundle).text())
+                            .contains("integrity     holds", "completeness  holds");
+                }
+                writer.await(60);
+            }
+            assertThat(Files.size(directory.resolve("live-2.zip")))
+                    .isGreaterThan(Files.size(directory.resolve("live-0.zip")));
+            site.awaitCaptured(Duration.ofSeconds(30));
+            site.shutDown();
+            run(site, 0, "verify", site.data());
+        }
+    }
+
     @Test
     void whateverIsDoneToABundleIsCaught() throws Exception {
         try (Site site = new Site(directory)) {
