@@ -51,7 +51,13 @@ class MisuseTest {
         2 | log check-note x                      | Missing required option: '--key=VKEY'
         2 | log check-inclusion                   | Missing required options: '--index=N', '--size=N', '--leaf-hash=HEX', '--root=HEX'
         2 | train                                 | Missing required options: '--launcher=FILE', '--output=FILE'
-        2 | time                                  | expected request or verify
+        2 | keys                                  | expected list, create, rotate, retire or revoke
+        2 | keys list                             | name a collector's data with --data DIR, or an agent's state with --state DIR
+        2 | keys rotate log                       | expected --data DIR for the key log, found none
+        2 | keys rotate identity --data x         | expected --state DIR for the key identity, found none
+        1 | keys rotate identity --state /nowhere | /nowhere
+        1 | keys revoke xyz --since 1h --reason r --data x | no such directory: x
+        2 | time                                  | expected request, verify or record
         2 | time request                          | Missing required parameter: 'FILE'
         2 | time request /nowhere                 | no such file or directory: /nowhere
         2 | time request /etc                     | expected a file, found the directory /etc
