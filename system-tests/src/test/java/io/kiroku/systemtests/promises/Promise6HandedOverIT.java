@@ -7,6 +7,7 @@ import io.kiroku.cli.demo.PretendContainer;
 import io.kiroku.cli.demo.PretendNode;
 import io.kiroku.cli.demo.Rotation;
 import io.kiroku.systemtests.faults.Tampering;
+import io.kiroku.systemtests.process.Await;
 import io.kiroku.systemtests.process.Program.Outcome;
 import io.kiroku.systemtests.process.Shell;
 import io.kiroku.systemtests.store.VolumeScan;
@@ -46,7 +47,13 @@ final class Promise6HandedOverIT {
                 PacedWriter two = PacedWriter.start(other, site.seed(), MEBI, 2 * MEBI)) {
             two.await(60);
             Path seen = directory.resolve("seen.checkpoint");
-            Files.copy(site.data().resolve("log/checkpoint"), seen);
+            Path newest = site.data().resolve("log/checkpoint");
+            // A busy machine may not have logged enough yet for a rewritten log to contradict it.
+            Await.until(
+                    Duration.ofSeconds(60),
+                    "a checkpoint of two entries or more",
+                    () -> Long.parseLong(Files.readAllLines(newest).get(1)) >= 2);
+            Files.copy(newest, seen);
             one.await(60);
             site.awaitCaptured(Duration.ofSeconds(30));
             return seen;
