@@ -39,6 +39,10 @@ public final class AgentKeys {
      * @throws IOException if there is none, it was replaced as often as it can be, or an agent runs in the directory
      */
     public static Identity rotate(Path state, SecureRandom random) throws IOException {
+        if (!IdentityFile.exists(state)) {
+            throw new IOException(
+                    "expected the state directory of an agent that has run, found none in %s".formatted(state));
+        }
         try (ChannelFile _ = StateDirectory.lock(state)) {
             return IdentityFile.rotate(state, random);
         }

@@ -55,8 +55,8 @@ class MisuseTest {
         2 | keys list                             | name a collector's data with --data DIR, or an agent's state with --state DIR
         2 | keys rotate log                       | expected --data DIR for the key log, found none
         2 | keys rotate identity --data x         | expected --state DIR for the key identity, found none
-        1 | keys rotate identity --state /nowhere | /nowhere
-        1 | keys revoke xyz --since 1h --reason r --data x | no such directory: x
+        1 | keys rotate identity --state /nowhere | expected the state directory of an agent that has run, found none in /nowhere
+        1 | keys revoke xyz --since 1h --reason r --data x | no such directory: x; --data names the directory of a collector's data, kiroku up makes one
         2 | time                                  | expected request, verify or record
         2 | time request                          | Missing required parameter: 'FILE'
         2 | time request /nowhere                 | no such file or directory: /nowhere
