@@ -6,7 +6,7 @@ import io.kiroku.cli.demo.PacedWriter;
 import io.kiroku.cli.demo.PretendContainer;
 import io.kiroku.cli.demo.Rotation;
 import io.kiroku.systemtests.process.Await;
-import io.kiroku.systemtests.process.Outcome;
+import io.kiroku.systemtests.process.Program.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
