@@ -38,7 +38,7 @@ final class Promise5StolenKeyIT {
     private static String run(Site site, int exit, String... arguments) throws Exception {
         Outcome outcome = site.program().run(arguments);
         assertThat(outcome.exit()).as("%s%n%s", outcome, site.tails()).isEqualTo(exit);
-        return outcome.text();
+        return outcome.text() + outcome.stderr();
     }
 
     @Test
