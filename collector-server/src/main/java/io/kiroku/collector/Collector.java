@@ -25,6 +25,8 @@ import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
+import io.kiroku.tls.TlsContext;
+import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -66,8 +68,9 @@ public final class Collector implements AutoCloseable {
             LogSigners signers = LogKeys.in(data, config.log().name(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
+            Optional<TlsContext> tls = tls(config, clock);
             ingest = keep(IngestServer.start(
-                    config.listen(), store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+                    config.listen(), tls, store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
             LogMetrics others = new LogMetrics(
                     log,
                     witnesses(config.log(), log, logFiles, signers, logDirectory),
@@ -85,6 +88,13 @@ public final class Collector implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private Optional<TlsContext> tls(CollectorConfig config, InstantSource clock) throws IOException {
+        if (config.tls().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock)));
     }
 
     private Optional<Witnessing> witnesses(

@@ -166,8 +166,12 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
     private boolean admit(long length) {
         if (length < 1 || length > session.mostFrame()) {
             step(
-                    new IngestEvent.Malformed("expected a frame of 1 to %d bytes, found one that says it has %d"
-                            .formatted(session.mostFrame(), length)),
+                    new IngestEvent.Malformed(
+                            length >>> 24 == TlsEntrance.HANDSHAKE
+                                    ? "expected a frame, found the beginning of TLS, which this collector does not"
+                                            + " speak without --tls DIR"
+                                    : "expected a frame of 1 to %d bytes, found one that says it has %d"
+                                            .formatted(session.mostFrame(), length)),
                     null);
             return false;
         }

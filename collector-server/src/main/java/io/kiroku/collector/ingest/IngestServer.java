@@ -8,6 +8,7 @@ import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
+import io.kiroku.tls.TlsContext;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -24,11 +25,14 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -75,9 +79,12 @@ public final class IngestServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("look-up").factory());
 
     private final EventLoopGroup loops;
+    private final @Nullable TlsAdmission admission;
+    private final @Nullable Future<?> refreshing;
     private @Nullable Channel listening;
 
     private IngestServer(
+            Optional<TlsContext> tls,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -100,11 +107,19 @@ public final class IngestServer implements AutoCloseable {
                 EVENT_LOOPS,
                 new DefaultThreadFactory("ingest", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        TlsAdmission letsIn = tls.isEmpty() ? null : new TlsAdmission(this, tls.get());
+        this.admission = letsIn;
+        long every = TlsContext.REFRESH.toMillis();
+        this.refreshing = letsIn == null
+                ? null
+                : GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
+                        letsIn::refresh, every, every, TimeUnit.MILLISECONDS);
     }
 
     /**
      * Listens on that address, and writes the store from now on.
      *
+     * @param tls of the connections; if empty, they are in plain text
      * @param transparency the store's log
      * @param reader of the same store
      * @param clock for receipts
@@ -113,6 +128,7 @@ public final class IngestServer implements AutoCloseable {
      */
     public static IngestServer start(
             InetSocketAddress address,
+            Optional<TlsContext> tls,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -121,7 +137,7 @@ public final class IngestServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(store, transparency, reader, identity, limits, clock, nanoTime);
+        IngestServer server = new IngestServer(tls, store, transparency, reader, identity, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;
@@ -145,7 +161,11 @@ public final class IngestServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        admit(channel);
+                        if (admission == null) {
+                            admit(channel);
+                        } else {
+                            admission.begin(channel, IngestServer.this::admit);
+                        }
                     }
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -197,6 +217,10 @@ public final class IngestServer implements AutoCloseable {
         } catch (RejectedExecutionException tooMany) {
             answer.accept(new IngestEvent.Unavailable("too many repeated segments are being looked up"));
         }
+    }
+
+    Instant wallClock() {
+        return clock.instant();
     }
 
     Timestamp now() {
@@ -258,6 +282,9 @@ public final class IngestServer implements AutoCloseable {
     /** Closes all connections, and stores what was accepted. */
     @Override
     public void close() {
+        if (refreshing != null) {
+            refreshing.cancel(false);
+        }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         lookUps.shutdownNow();
         commits.close();

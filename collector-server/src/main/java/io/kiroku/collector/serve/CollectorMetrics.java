@@ -67,6 +67,11 @@ public final class CollectorMetrics extends Collector {
         families.add(gauge("unstored_bytes", "Bytes received and not yet on stable storage.", ingest.unstoredBytes()));
         families.add(counter("received_bytes", "Bytes of all whole frames.", counts.receivedBytes()));
         families.add(counter("receipts", "Receipts sent.", counts.receipts()));
+        families.add(counter("failed_handshakes", "TLS handshakes that failed.", counts.failedHandshakes()));
+        families.add(counter(
+                "connections_turned_away",
+                "Connections closed because too many TLS handshakes were under way.",
+                counts.connectionsTurnedAway()));
         families.add(refusals(counts));
         families.add(syncs(store.syncTimes()));
         families.add(gauge("log_entries", "Entries of the transparency log's last checkpoint.", log.entries()));

@@ -22,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,7 @@ class IngestServerTest {
     private IngestServer start(IngestLimits limits) throws IOException {
         return IngestServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
                 store,
                 TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
@@ -58,6 +60,9 @@ class IngestServerTest {
                 FrameCodec.MOST_FROM_AGENT,
                 1 << 20,
                 connectionSegments,
+                100,
+                10,
+                Duration.ofSeconds(10),
                 greeting,
                 silence,
                 Duration.ofSeconds(1));
