@@ -1,15 +1,13 @@
 package io.kiroku.tls;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.PKIXReason;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -27,6 +25,12 @@ import javax.net.ssl.X509ExtendedTrustManager;
  */
 final class PeerCheck extends X509ExtendedTrustManager {
     private static final String PKIX = "PKIX";
+
+    /** BoringSSL's numbers (x509.h), by which it chooses the alert that the other side is sent. */
+    private static final int UNKNOWN_ISSUER = 20;
+
+    private static final int REVOKED = 23;
+    private static final int REJECTED = 28;
 
     private final X509ExtendedTrustManager paths;
     private final List<X509CRL> revocations;
@@ -128,10 +132,10 @@ final class PeerCheck extends X509ExtendedTrustManager {
             if (list.getIssuerX500Principal().equals(certificate.getIssuerX500Principal())
                     && list.isRevoked(certificate)) {
                 Date since = list.getRevokedCertificate(certificate).getRevocationDate();
-                throw because(
+                throw new OpenSslCertificateException(
                         "the certificate of %s with serial number %x was revoked at %s"
                                 .formatted(Peers.name(certificate), certificate.getSerialNumber(), since.toInstant()),
-                        BasicReason.REVOKED);
+                        REVOKED);
             }
         }
     }
@@ -140,24 +144,19 @@ final class PeerCheck extends X509ExtendedTrustManager {
     private static CertificateException explained(X509Certificate leaf, CertificateException refused, String host) {
         String message = String.valueOf(refused.getMessage());
         if (message.startsWith("No subject alternative") || message.startsWith("No name matching")) {
-            return new CertificateException(
-                    "expected a certificate for %s, found one for %s".formatted(host, Peers.hosts(leaf)), refused);
+            return new OpenSslCertificateException(
+                    "expected a certificate for %s, found one for %s".formatted(host, Peers.hosts(leaf)), REJECTED);
         }
         if (message.contains("unable to find valid certification path")) {
-            return because(
+            return new OpenSslCertificateException(
                     "the certificate of %s was issued by %s, which no authority in ca.crt vouches for"
                             .formatted(
                                     Peers.name(leaf),
                                     leaf.getIssuerX500Principal().getName()),
-                    PKIXReason.NO_TRUST_ANCHOR);
+                    UNKNOWN_ISSUER);
         }
-        return new CertificateException(
-                "the certificate of %s does not hold: %s".formatted(Peers.name(leaf), message), refused);
-    }
-
-    /** Netty chooses the alert that the other side is sent by the reason. */
-    private static CertificateException because(String sentence, CertPathValidatorException.Reason reason) {
-        return new CertificateException(sentence, new CertPathValidatorException(sentence, null, null, -1, reason));
+        return new OpenSslCertificateException(
+                "the certificate of %s does not hold: %s".formatted(Peers.name(leaf), message), REJECTED);
     }
 
     /** None are named: a client would show nothing where it thinks that it will not be believed, and nobody could say why. */

@@ -1,5 +1,9 @@
 package io.kiroku.tls;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateParsingException;
@@ -26,6 +30,18 @@ public final class Peers {
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
         return clean.isEmpty() ? "a certificate without a subject" : clean;
+    }
+
+    /**
+     * Reads the first certificate of a file.
+     *
+     * @throws IOException with one sentence if there is none in it
+     */
+    public static X509Certificate read(Path pem) throws IOException {
+        try (InputStream in = Files.newInputStream(pem)) {
+            return Pem.certificates(pem.toString(), in.readNBytes(TlsDirectory.MOST_BYTES))
+                    .getFirst();
+        }
     }
 
     /** SHA-256 of the public key as X.509 encodes it (SubjectPublicKeyInfo, RFC 5280, section 4.1.2.7), 64 digits. */
