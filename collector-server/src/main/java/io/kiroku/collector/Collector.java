@@ -1,5 +1,6 @@
 package io.kiroku.collector;
 
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.config.LogConfig;
 import io.kiroku.collector.ingest.IngestLimits;
@@ -70,7 +71,16 @@ public final class Collector implements AutoCloseable {
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             Optional<TlsContext> tls = tls(config, clock);
             ingest = keep(IngestServer.start(
-                    config.listen(), tls, store, log, reader, identity, IngestLimits.DEFAULT, clock, System::nanoTime));
+                    config.listen(),
+                    tls,
+                    AgentRegister.open(data, clock),
+                    store,
+                    log,
+                    reader,
+                    identity,
+                    IngestLimits.DEFAULT,
+                    clock,
+                    System::nanoTime));
             LogMetrics others = new LogMetrics(
                     log,
                     witnesses(config.log(), log, logFiles, signers, logDirectory),

@@ -23,9 +23,9 @@ public record CollectorConfig(
     /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
     public CollectorConfig {
         if (tls.isEmpty()) {
-            requireLoopback("listen", listen);
+            requireLoopback("listen", listen, "--tls");
         }
-        requireLoopback("http", http);
+        requireLoopback("http", http, "identities");
     }
 
     /** A collector whose log keeps its name, and that nobody else vouches for. */
@@ -72,7 +72,7 @@ public record CollectorConfig(
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
     }
 
-    private static void requireLoopback(String name, InetSocketAddress address) {
+    private static void requireLoopback(String name, InetSocketAddress address, String without) {
         InetAddress host = address.getAddress();
         if (host == null) {
             throw new IllegalArgumentException(
@@ -80,8 +80,8 @@ public record CollectorConfig(
         }
         if (!host.isLoopbackAddress()) {
             throw new IllegalArgumentException(
-                    "%s: %s is not a loopback address, and without TLS and the authorities of those who connect a collector listens on loopback only (127.0.0.1 or [::1])"
-                            .formatted(name, address.getHostString()));
+                    "%s: %s is not a loopback address, and without %s a collector listens on loopback only (127.0.0.1 or [::1])"
+                            .formatted(name, address.getHostString(), without));
         }
     }
 }

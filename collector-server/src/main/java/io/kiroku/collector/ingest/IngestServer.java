@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
@@ -52,6 +53,7 @@ public final class IngestServer implements AutoCloseable {
     private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 16);
 
     private final CollectorIdentity identity;
+    private final AgentRegister register;
     private final StoreReader reader;
     private final IngestLimits limits;
     private final InstantSource clock;
@@ -85,6 +87,7 @@ public final class IngestServer implements AutoCloseable {
 
     private IngestServer(
             Optional<TlsContext> tls,
+            AgentRegister register,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -92,6 +95,7 @@ public final class IngestServer implements AutoCloseable {
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime) {
+        this.register = register;
         this.reader = reader;
         this.identity = identity;
         this.limits = limits;
@@ -107,7 +111,7 @@ public final class IngestServer implements AutoCloseable {
                 EVENT_LOOPS,
                 new DefaultThreadFactory("ingest", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        TlsAdmission letsIn = tls.isEmpty() ? null : new TlsAdmission(this, tls.get());
+        TlsAdmission letsIn = tls.isEmpty() ? null : new TlsAdmission(this, tls.get(), register);
         this.admission = letsIn;
         long every = TlsContext.REFRESH.toMillis();
         this.refreshing = letsIn == null
@@ -120,6 +124,7 @@ public final class IngestServer implements AutoCloseable {
      * Listens on that address, and writes the store from now on.
      *
      * @param tls of the connections; if empty, they are in plain text
+     * @param register who may send for which node
      * @param transparency the store's log
      * @param reader of the same store
      * @param clock for receipts
@@ -129,6 +134,7 @@ public final class IngestServer implements AutoCloseable {
     public static IngestServer start(
             InetSocketAddress address,
             Optional<TlsContext> tls,
+            AgentRegister register,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -137,7 +143,8 @@ public final class IngestServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(tls, store, transparency, reader, identity, limits, clock, nanoTime);
+        IngestServer server =
+                new IngestServer(tls, register, store, transparency, reader, identity, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;
@@ -198,8 +205,16 @@ public final class IngestServer implements AutoCloseable {
         channel.pipeline().addLast(new IngestHandler(this, channel));
     }
 
-    IngestSession newSession(Consumer<IngestEvent> mailbox) {
-        return new IngestSession(heads, segmentChecks.get(), identity, limits, mailbox, now());
+    /** @param key that the connection was made with, empty in plain text */
+    IngestSession newSession(Consumer<IngestEvent> mailbox, Optional<String> key) {
+        return new IngestSession(
+                heads,
+                segmentChecks.get(),
+                identity,
+                limits,
+                mailbox,
+                now(),
+                hello -> register.deny(hello.node(), hello.stream(), key));
     }
 
     /** Answers by {@link IngestEvent.LookedUp}, or {@link IngestEvent.Unavailable}, on another thread or this one. */

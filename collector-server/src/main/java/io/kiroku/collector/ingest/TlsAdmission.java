@@ -1,9 +1,12 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.tls.Peers;
 import io.kiroku.tls.TlsContext;
 import io.kiroku.tls.TlsFailure;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandler;
@@ -16,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
@@ -26,12 +30,16 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 final class TlsAdmission {
     private static final AttributeKey<List<X509Certificate>> CHAIN = AttributeKey.valueOf(TlsAdmission.class, "chain");
 
+    private static final AttributeKey<String> KEY = AttributeKey.valueOf(TlsAdmission.class, "key");
+
     private final IngestServer server;
     private final TlsContext tls;
+    private final AgentRegister register;
     private final Handshakes handshakes;
     private final ChannelGroup admitted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
-    TlsAdmission(IngestServer server, TlsContext tls) {
+    TlsAdmission(IngestServer server, TlsContext tls, AgentRegister register) {
+        this.register = register;
         this.server = server;
         this.tls = tls;
         this.handshakes =
@@ -60,7 +68,15 @@ final class TlsAdmission {
                 server.say("%s: no TLS connection: %s".formatted(from, TlsFailure.sentence(done.cause())));
             }
         });
-        channel.pipeline().addLast(entrance).addLast(handler);
+        channel.pipeline().addLast(entrance, handler, new Unsaid());
+    }
+
+    /** What goes wrong in a handshake is said once, by who waits for its end. */
+    private static final class Unsaid extends ChannelInboundHandlerAdapter {
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            // TLS closes the connection itself.
+        }
     }
 
     private void admit(Channel channel, SslHandler handler, Consumer<Channel> in) throws SSLPeerUnverifiedException {
@@ -68,33 +84,41 @@ final class TlsAdmission {
         for (Certificate certificate : handler.engine().getSession().getPeerCertificates()) {
             chain.add((X509Certificate) certificate);
         }
+        channel.pipeline().remove(Unsaid.class);
         channel.attr(CHAIN).set(List.copyOf(chain));
+        channel.attr(KEY).set(Peers.keyDigest(chain.getFirst()));
         admitted.add(channel);
         in.accept(channel);
     }
 
-    /** Takes changed certificates, and closes the connections of those who are not to be believed any more. */
+    /** Takes changed certificates and keys, and closes the connections of those who are not to be believed any more. */
     void refresh() {
         boolean changed = tls.refresh();
+        register.refresh();
         Instant now = server.wallClock();
         for (Channel channel : admitted) {
-            List<X509Certificate> chain = channel.attr(CHAIN).get();
-            if (!changed && chain.getFirst().getNotAfter().toInstant().isAfter(now)) {
-                continue;
-            }
-            try {
-                tls.recheck(chain);
-            } catch (CertificateException notAnyMore) {
-                server.say(
-                        "%s: the connection is closed: %s".formatted(channel.remoteAddress(), notAnyMore.getMessage()));
+            distrust(channel, changed, now).ifPresent(sentence -> {
+                server.say("%s: the connection is closed: %s".formatted(channel.remoteAddress(), sentence));
                 channel.close();
-            }
+            });
         }
     }
 
-    /** The name in the certificate of a connection that was let in. */
-    static String name(Channel channel) {
+    /** Why a connection is not to be believed any more; empty if it still is. */
+    private Optional<String> distrust(Channel channel, boolean changed, Instant now) {
         List<X509Certificate> chain = channel.attr(CHAIN).get();
-        return chain == null ? "" : Peers.name(chain.getFirst());
+        if (changed || chain.getFirst().getNotAfter().toInstant().isBefore(now)) {
+            try {
+                tls.recheck(chain);
+            } catch (CertificateException notAnyMore) {
+                return Optional.of(String.valueOf(notAnyMore.getMessage()));
+            }
+        }
+        return register.ended(channel.attr(KEY).get());
+    }
+
+    /** The key that a connection was made with, as the register names it; empty in plain text. */
+    static Optional<String> key(Channel channel) {
+        return Optional.ofNullable(channel.attr(KEY).get());
     }
 }

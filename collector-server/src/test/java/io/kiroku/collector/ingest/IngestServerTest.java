@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.collector.AgentConnection;
 import io.kiroku.collector.PretendAgent;
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.log.TestLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.ForgetfulDirectory;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,6 +47,7 @@ class IngestServerTest {
         return IngestServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
+                AgentRegister.open(Path.of("/nowhere"), InstantSource.system()),
                 store,
                 TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
