@@ -1,6 +1,7 @@
 package io.kiroku.agent;
 
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.config.CollectorTls;
 import io.kiroku.agent.metrics.AgentMetrics;
 import io.kiroku.agent.metrics.AgentStatus;
 import io.kiroku.agent.metrics.MetricsServer;
@@ -19,8 +20,11 @@ import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.wire.Frame;
+import io.kiroku.tls.TlsContext;
+import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -88,13 +92,23 @@ public final class Agent implements AutoCloseable {
         this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
         Frame.Hello hello = new Frame.Hello(Frame.VERSION, ring.stream(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
-        this.shipper = new Shipper(ring, junction, hello, config.collector(), clock, random, this::acknowledged);
+        this.shipper = new Shipper(ring, junction, hello, destination(config), clock, random, this::acknowledged);
         this.reported = status();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
                 : null;
         this.capturing = Thread.ofPlatform().name("capture").daemon().unstarted(this::capture);
         this.sync = Thread.ofPlatform().name("sync").daemon().unstarted(this::sync);
+    }
+
+    private static Shipper.Destination destination(AgentConfig config) throws IOException {
+        if (config.tls().isEmpty()) {
+            return new Shipper.Destination(config.collector(), null, "");
+        }
+        CollectorTls tls = config.tls().get();
+        InstantSource clock = InstantSource.system();
+        TlsContext context = TlsContext.client(TlsDirectory.open(tls.directory(), clock), clock);
+        return new Shipper.Destination(config.collector(), context, tls.name());
     }
 
     /**

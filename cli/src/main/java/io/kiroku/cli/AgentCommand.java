@@ -2,8 +2,10 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.config.CollectorTls;
 import io.kiroku.agent.ring.WhenFull;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +45,21 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--collector", paramLabel = "HOST:PORT", required = true, description = "where to send segments")
     private String collector;
+
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description = {
+                "the directory with tls.crt, tls.key and ca.crt, read again when they change;",
+                "required for a collector that is not on this machine"
+            })
+    private @Nullable Path tls;
+
+    @Option(
+            names = "--collector-name",
+            paramLabel = "NAME",
+            description = "the name in the collector's certificate (default: HOST of --collector)")
+    private @Nullable String collectorName;
 
     @Option(
             names = "--pod-logs",
@@ -124,6 +141,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private AgentConfig config() throws CommandException {
         try {
+            InetSocketAddress address = Addresses.parse("--collector", collector);
             AgentConfig config = new AgentConfig(
                     node,
                     state,
@@ -131,20 +149,31 @@ final class AgentCommand implements Callable<Integer> {
                             ? keys
                             : KeysDirectory.choose(
                                     state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
-                    Addresses.parse("--collector", collector),
+                    address,
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
                     globs,
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     ringFull,
                     Optional.ofNullable(pins),
                     Sizes.parse(pinBudget, 0, AgentConfig.MOST_PIN_BYTES),
-                    metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)));
+                    metrics.equals("none") ? Optional.empty() : Optional.of(Addresses.parse("--metrics", metrics)),
+                    tls(address));
             // Reads the patterns: what is wrong with one is to be said before anything starts.
             config.patterns();
             return config;
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
+    }
+
+    private Optional<CollectorTls> tls(InetSocketAddress address) {
+        if (tls == null) {
+            if (collectorName != null) {
+                throw new IllegalArgumentException("--collector-name is for TLS only: give --tls DIR as well");
+            }
+            return Optional.empty();
+        }
+        return Optional.of(new CollectorTls(tls, collectorName != null ? collectorName : address.getHostString()));
     }
 
     /** This machine's name, as its kernel has it. */

@@ -5,7 +5,9 @@ import io.kiroku.collector.config.CollectorConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,7 +35,7 @@ final class CollectorCommand implements Callable<Integer> {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4470",
-            description = "where agents connect, loopback only (default: ${DEFAULT-VALUE})")
+            description = "where agents connect; without --tls loopback only (default: ${DEFAULT-VALUE})")
     private String listen;
 
     @Option(
@@ -43,6 +45,15 @@ final class CollectorCommand implements Callable<Integer> {
             description = "where it answers over HTTP, loopback only (default: ${DEFAULT-VALUE})")
     private String http;
 
+    @Option(
+            names = "--tls",
+            paramLabel = "DIR",
+            description = {
+                "the directory with tls.crt, tls.key and ca.crt for the connections of agents, read again when they",
+                "change; with a crl.pem, what it names is refused"
+            })
+    private @Nullable Path tls;
+
     @Mixin
     private LogOptions log = new LogOptions();
 
@@ -51,7 +62,11 @@ final class CollectorCommand implements Callable<Integer> {
         CollectorConfig config;
         try {
             config = new CollectorConfig(
-                    data, CollectorConfig.address(listen), CollectorConfig.address(http), log.config());
+                    data,
+                    CollectorConfig.address(listen),
+                    CollectorConfig.address(http),
+                    log.config(),
+                    Optional.ofNullable(tls));
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

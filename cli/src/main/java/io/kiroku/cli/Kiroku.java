@@ -38,6 +38,7 @@ import picocli.CommandLine.ScopeType;
             VerifyCommand.class,
             CollectorCommand.class,
             AgentCommand.class,
+            AgentsCommand.class,
             RingCommand.class,
             SegmentCommand.class,
             KeysCommand.class,

@@ -39,6 +39,7 @@ class MisuseTest {
         2 | verify                                | name what to verify: a PATH, or a collector with --collector URL
         2 | verify /nowhere                       | no such file or directory: /nowhere
         2 | verify /etc/passwd                    | /etc/passwd is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file, nor an evidence bundle
+        2 | agents                                | expected list, pin, replace or revoke
         2 | ring                                  | Missing required option: '--state=DIR'
         2 | ring --state x                        | expected list or dump after the options
         1 | ring --state /nowhere list            | /nowhere holds no ring: expected an agent's state directory
@@ -65,7 +66,7 @@ class MisuseTest {
         2 | time verify --data x --token /etc/passwd --ca /nowhere | no such file or directory: /nowhere
         2 | time verify --data x --token /etc/passwd --ca /etc/passwd | /etc/passwd: expected a certificate in PEM (-----BEGIN CERTIFICATE-----), found none
         2 | collector                             | Missing required option: '--data=DIR'
-        2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])
+        2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without --tls a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
         2 | agent                                 | Missing required options: '--node=NAME', '--state=DIR', '--collector=HOST:PORT'
         2 | agent --node n --state s --collector c | --collector: expected HOST:PORT with a port of 0 to 65535, found "c"

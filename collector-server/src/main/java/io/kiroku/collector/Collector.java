@@ -1,5 +1,6 @@
 package io.kiroku.collector;
 
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.config.LogConfig;
 import io.kiroku.collector.ingest.IngestLimits;
@@ -26,6 +27,8 @@ import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.trust.RevokedNow;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
+import io.kiroku.tls.TlsContext;
+import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -67,8 +70,11 @@ public final class Collector implements AutoCloseable {
             LogSigners signers = LogKeys.in(data, config.log().name(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
+            Optional<TlsContext> tls = tls(config, clock);
             ingest = keep(IngestServer.start(
                     config.listen(),
+                    tls,
+                    AgentRegister.open(data, clock),
                     store,
                     log,
                     reader,
@@ -94,6 +100,13 @@ public final class Collector implements AutoCloseable {
                 close();
             }
         }
+    }
+
+    private Optional<TlsContext> tls(CollectorConfig config, InstantSource clock) throws IOException {
+        if (config.tls().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock)));
     }
 
     private Optional<Witnessing> witnesses(

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param pins where followed files are pinned: a directory on the mount of the logs; inside the state directory if empty
  * @param pinBytes how many bytes may be on disk only because the agent holds them, from 0
  * @param metrics where to listen for metrics, loopback only; nowhere if empty
+ * @param tls how the collector is spoken to over TLS; if empty it is spoken to in plain text, on loopback only
  */
 public record AgentConfig(
         String node,
@@ -35,7 +36,8 @@ public record AgentConfig(
         WhenFull whenFull,
         Optional<Path> pins,
         long pinBytes,
-        Optional<InetSocketAddress> metrics) {
+        Optional<InetSocketAddress> metrics,
+        Optional<CollectorTls> tls) {
     /** The smallest ring. */
     public static final long LEAST_RING = 16L << 20;
 
@@ -75,8 +77,41 @@ public record AgentConfig(
             throw new IllegalArgumentException(
                     "metrics are served on loopback only, until callers can be known; not on " + metrics.get());
         }
+        if (tls.isEmpty() && !collector.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "the collector %s is not on this machine, and without TLS it would be spoken to in plain text: give the agent --tls DIR"
+                            .formatted(collector.getHostString()));
+        }
         globs = List.copyOf(globs);
         patterns(podLogs, globs);
+    }
+
+    /** An agent whose collector is on the same machine. */
+    public AgentConfig(
+            String node,
+            Path state,
+            Path keys,
+            InetSocketAddress collector,
+            Optional<String> podLogs,
+            List<String> globs,
+            long ringBytes,
+            WhenFull whenFull,
+            Optional<Path> pins,
+            long pinBytes,
+            Optional<InetSocketAddress> metrics) {
+        this(
+                node,
+                state,
+                keys,
+                collector,
+                podLogs,
+                globs,
+                ringBytes,
+                whenFull,
+                pins,
+                pinBytes,
+                metrics,
+                Optional.empty());
     }
 
     /** The files to follow: the kubelet's live logs, and what else was asked for. */

@@ -6,6 +6,8 @@ import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
+import io.kiroku.tls.TlsContext;
+import io.kiroku.tls.TlsFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -22,10 +24,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,7 +39,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Does what {@link RingShipping} says, on one event loop with one connection. */
 public final class Shipper implements AutoCloseable {
+    private static final int CONNECT_TIMEOUT_MILLIS = 5000;
+
+    /** With the time to connect, less than {@link Shipping} waits for a connection. */
+    private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(4);
+
+    /**
+     * Where segments go.
+     *
+     * @param tls how it is spoken to; null for plain text
+     * @param name that its certificate has to be issued to
+     */
+    public record Destination(
+            InetSocketAddress address, @Nullable TlsContext tls, String name) {}
+
     private final InetSocketAddress collector;
+    private final Destination destination;
     private final RingShipping shipping;
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("ship", true), NioIoHandler.newFactory());
@@ -49,6 +69,7 @@ public final class Shipper implements AutoCloseable {
     /**
      * @param junction where sending begins
      * @param hello how the agent greets
+     * @param destination whose TLS this closes
      * @param clock is told what the collector's messages say of its clock
      * @param acknowledged told of every receipt, on the event loop
      */
@@ -56,16 +77,22 @@ public final class Shipper implements AutoCloseable {
             Ring ring,
             Junction junction,
             Frame.Hello hello,
-            InetSocketAddress collector,
+            Destination destination,
             CollectorClock clock,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
-        this.collector = collector;
+        this.destination = destination;
+        this.collector = destination.address();
         this.shipping = new RingShipping(ring, junction, hello, clock, random, acknowledged);
     }
 
     public void start() {
         loop.execute(this::tick);
+        TlsContext tls = destination.tls();
+        if (tls != null) {
+            long every = TlsContext.REFRESH.toMillis();
+            loop.scheduleWithFixedDelay(tls::refresh, every, every, TimeUnit.MILLISECONDS);
+        }
     }
 
     /** There may be more durable segments. From any thread. */
@@ -129,10 +156,19 @@ public final class Shipper implements AutoCloseable {
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel opened) {
+                        TlsContext tls = destination.tls();
+                        if (tls != null) {
+                            opened.pipeline()
+                                    .addLast(tls.handler(
+                                            opened.alloc(),
+                                            destination.name(),
+                                            collector.getPort(),
+                                            HANDSHAKE_TIMEOUT));
+                        }
                         opened.pipeline()
                                 .addLast(new LengthFieldBasedFrameDecoder(
                                         4 + FrameCodec.MOST_FROM_COLLECTOR, 0, 4, 0, 4))
@@ -141,14 +177,29 @@ public final class Shipper implements AutoCloseable {
                 })
                 .connect(collector)
                 .addListener((ChannelFuture future) -> {
-                    if (future.isSuccess()) {
-                        channel = future.channel();
-                        step(new Shipping.Event.Connected());
-                    } else {
+                    if (!future.isSuccess()) {
                         step(new Shipping.Event.Disconnected(
                                 String.valueOf(future.cause().getMessage())));
+                        return;
+                    }
+                    SslHandler tls = future.channel().pipeline().get(SslHandler.class);
+                    if (tls == null) {
+                        connected(future.channel());
+                    } else {
+                        tls.handshakeFuture().addListener(shaken -> {
+                            if (shaken.isSuccess()) {
+                                connected(future.channel());
+                            } else {
+                                step(new Shipping.Event.Disconnected(TlsFailure.sentence(shaken.cause())));
+                            }
+                        });
                     }
                 });
+    }
+
+    private void connected(Channel opened) {
+        channel = opened;
+        step(new Shipping.Event.Connected());
     }
 
     private void send() {
@@ -208,8 +259,15 @@ public final class Shipper implements AutoCloseable {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            gone(context, String.valueOf(cause.getMessage()));
+            gone(context, sentence(cause));
             context.close();
+        }
+
+        /** A collector that speaks TLS answers a plain greeting by an alert, or a refusal that is no frame. */
+        private String sentence(Throwable cause) {
+            return destination.tls() == null && cause instanceof TooLongFrameException
+                    ? "expected a frame, found other bytes: if the collector speaks TLS, the agent needs --tls DIR"
+                    : TlsFailure.sentence(cause);
         }
 
         private void gone(ChannelHandlerContext context, String reason) {
@@ -224,5 +282,9 @@ public final class Shipper implements AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+        TlsContext tls = destination.tls();
+        if (tls != null) {
+            tls.close();
+        }
     }
 }

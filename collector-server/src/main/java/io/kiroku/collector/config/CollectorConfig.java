@@ -3,6 +3,7 @@ package io.kiroku.collector.config;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What a collector is told at its start.
@@ -11,20 +12,25 @@ import java.nio.file.Path;
  * @param listen where agents connect; port 0 takes a free one
  * @param http where the HTTP edge answers; port 0 takes a free one
  * @param log its transparency log
+ * @param tls the directory with certificate, key and authorities for the connections of agents; if empty, agents are spoken
+ *     to in plain text, on loopback only
  */
-public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log) {
+public record CollectorConfig(
+        Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log, Optional<Path> tls) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
     /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
     public CollectorConfig {
-        requireLoopback("listen", listen);
-        requireLoopback("http", http);
+        if (tls.isEmpty()) {
+            requireLoopback("listen", listen, "--tls");
+        }
+        requireLoopback("http", http, "identities");
     }
 
     /** A collector whose log keeps its name, and that nobody else vouches for. */
     public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
-        this(data, listen, http, LogConfig.ALONE);
+        this(data, listen, http, LogConfig.ALONE, Optional.empty());
     }
 
     /** A collector in that directory on the default ports of the loopback address. */
@@ -66,7 +72,7 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
     }
 
-    private static void requireLoopback(String name, InetSocketAddress address) {
+    private static void requireLoopback(String name, InetSocketAddress address, String without) {
         InetAddress host = address.getAddress();
         if (host == null) {
             throw new IllegalArgumentException(
@@ -74,8 +80,8 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
         }
         if (!host.isLoopbackAddress()) {
             throw new IllegalArgumentException(
-                    "%s: %s is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])"
-                            .formatted(name, address.getHostString()));
+                    "%s: %s is not a loopback address, and without %s a collector listens on loopback only (127.0.0.1 or [::1])"
+                            .formatted(name, address.getHostString(), without));
         }
     }
 }

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
 /** What has come in since the start. Counted by the connections' threads, read by any. */
 public final class IngestCounts {
     final AtomicInteger open = new AtomicInteger();
+    private final LongAdder failedHandshakes = new LongAdder();
+    private final LongAdder turnedAway = new LongAdder();
     private final LongAdder receipts = new LongAdder();
     private final LongAdder framedBytes = new LongAdder();
     private final LongAdder ahead = new LongAdder();
@@ -26,6 +28,14 @@ public final class IngestCounts {
         } else if (frame instanceof Frame.Refusal refusal) {
             adderFor(refusal.code()).increment();
         }
+    }
+
+    void handshakeFailed() {
+        failedHandshakes.increment();
+    }
+
+    void turnedAway() {
+        turnedAway.increment();
     }
 
     void received(long bytes) {
@@ -47,6 +57,16 @@ public final class IngestCounts {
             throw new IllegalStateException("a refusal without a counter: " + code);
         }
         return adder;
+    }
+
+    /** TLS handshakes that did not end well. */
+    public long failedHandshakes() {
+        return failedHandshakes.sum();
+    }
+
+    /** Connections that were closed because too many handshakes were under way. */
+    public long connectionsTurnedAway() {
+        return turnedAway.sum();
     }
 
     /** Connections that are open now. */

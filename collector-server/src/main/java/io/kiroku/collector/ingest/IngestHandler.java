@@ -3,6 +3,7 @@ package io.kiroku.collector.ingest;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
+import io.kiroku.tls.TlsFailure;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -63,7 +64,7 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.channel = channel;
         this.assembler = new FrameAssembler(channel.alloc());
-        this.session = server.newSession(this::post);
+        this.session = server.newSession(this::post, TlsAdmission.key(channel));
     }
 
     /** The memory of one frame and its part of the budget: given back by whoever has it last, once, from any thread. */
@@ -166,8 +167,12 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
     private boolean admit(long length) {
         if (length < 1 || length > session.mostFrame()) {
             step(
-                    new IngestEvent.Malformed("expected a frame of 1 to %d bytes, found one that says it has %d"
-                            .formatted(session.mostFrame(), length)),
+                    new IngestEvent.Malformed(
+                            length >>> 24 == TlsEntrance.HANDSHAKE
+                                    ? "expected a frame, found the beginning of TLS, which this collector does not"
+                                            + " speak without --tls DIR"
+                                    : "expected a frame of 1 to %d bytes, found one that says it has %d"
+                                            .formatted(session.mostFrame(), length)),
                     null);
             return false;
         }
@@ -369,7 +374,7 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        server.say("%s: the connection broke: %s".formatted(peer(), cause.getMessage()));
+        server.say("%s: the connection broke: %s".formatted(peer(), TlsFailure.sentence(cause)));
         context.close();
     }
 

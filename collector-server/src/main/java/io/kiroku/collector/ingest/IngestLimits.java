@@ -10,6 +10,9 @@ import java.time.Duration;
  *     it nothing more is read. At least the length of the longest frame
  * @param connectionBytes the same for one connection; its last frame may go beyond it
  * @param connectionSegments segments of one connection that are not yet on stable storage
+ * @param handshakes TLS handshakes under way at a time; one more is closed at once
+ * @param handshakesOfAnAddress the same for one address
+ * @param handshake how long one may take
  * @param greeting how long a connection may be open without a greeting
  * @param silence how long a connection may be open without another frame
  * @param linger how long a refused connection is kept open, unread bytes being dropped, so that its agent can read why
@@ -19,6 +22,9 @@ public record IngestLimits(
         long unstoredBytes,
         long connectionBytes,
         int connectionSegments,
+        int handshakes,
+        int handshakesOfAnAddress,
+        Duration handshake,
         Duration greeting,
         Duration silence,
         Duration linger) {
@@ -28,6 +34,9 @@ public record IngestLimits(
             Math.clamp(Runtime.getRuntime().maxMemory() / 4, 32L << 20, 256L << 20),
             32 << 20,
             256,
+            1_000,
+            64,
+            Duration.ofSeconds(10),
             Duration.ofSeconds(10),
             Duration.ofMinutes(2),
             Duration.ofSeconds(2));

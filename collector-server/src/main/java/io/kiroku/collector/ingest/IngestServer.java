@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
@@ -9,6 +10,7 @@ import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
+import io.kiroku.tls.TlsContext;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -25,11 +27,14 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.FastThreadLocal;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +55,7 @@ public final class IngestServer implements AutoCloseable {
     private static final int EVENT_LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 16);
 
     private final CollectorIdentity identity;
+    private final AgentRegister register;
     private final StoreReader reader;
     private final IngestLimits limits;
     private final InstantSource clock;
@@ -77,9 +83,13 @@ public final class IngestServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("look-up").factory());
 
     private final EventLoopGroup loops;
+    private final @Nullable TlsAdmission admission;
+    private final @Nullable Future<?> refreshing;
     private @Nullable Channel listening;
 
     private IngestServer(
+            Optional<TlsContext> tls,
+            AgentRegister register,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -88,6 +98,7 @@ public final class IngestServer implements AutoCloseable {
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime) {
+        this.register = register;
         this.reader = reader;
         this.identity = identity;
         this.limits = limits;
@@ -103,11 +114,20 @@ public final class IngestServer implements AutoCloseable {
                 EVENT_LOOPS,
                 new DefaultThreadFactory("ingest", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        TlsAdmission letsIn = tls.isEmpty() ? null : new TlsAdmission(this, tls.get(), register);
+        this.admission = letsIn;
+        long every = TlsContext.REFRESH.toMillis();
+        this.refreshing = letsIn == null
+                ? null
+                : GlobalEventExecutor.INSTANCE.scheduleWithFixedDelay(
+                        letsIn::refresh, every, every, TimeUnit.MILLISECONDS);
     }
 
     /**
      * Listens on that address, and writes the store from now on.
      *
+     * @param tls of the connections; if empty, they are in plain text
+     * @param register who may send for which node
      * @param transparency the store's log
      * @param reader of the same store
      * @param revoked whose word does not count any more, asked for every segment
@@ -117,6 +137,8 @@ public final class IngestServer implements AutoCloseable {
      */
     public static IngestServer start(
             InetSocketAddress address,
+            Optional<TlsContext> tls,
+            AgentRegister register,
             Store store,
             TransparencyLog transparency,
             StoreReader reader,
@@ -126,7 +148,8 @@ public final class IngestServer implements AutoCloseable {
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(store, transparency, reader, identity, revoked, limits, clock, nanoTime);
+        IngestServer server = new IngestServer(
+                tls, register, store, transparency, reader, identity, revoked, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;
@@ -150,7 +173,11 @@ public final class IngestServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        admit(channel);
+                        if (admission == null) {
+                            admit(channel);
+                        } else {
+                            admission.begin(channel, IngestServer.this::admit);
+                        }
                     }
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();
@@ -183,8 +210,16 @@ public final class IngestServer implements AutoCloseable {
         channel.pipeline().addLast(new IngestHandler(this, channel));
     }
 
-    IngestSession newSession(Consumer<IngestEvent> mailbox) {
-        return new IngestSession(heads, segmentChecks.get(), identity, limits, mailbox, now());
+    /** @param key that the connection was made with, empty in plain text */
+    IngestSession newSession(Consumer<IngestEvent> mailbox, Optional<String> key) {
+        return new IngestSession(
+                heads,
+                segmentChecks.get(),
+                identity,
+                limits,
+                mailbox,
+                now(),
+                hello -> register.deny(hello.node(), hello.stream(), key));
     }
 
     /** Answers by {@link IngestEvent.LookedUp}, or {@link IngestEvent.Unavailable}, on another thread or this one. */
@@ -202,6 +237,10 @@ public final class IngestServer implements AutoCloseable {
         } catch (RejectedExecutionException tooMany) {
             answer.accept(new IngestEvent.Unavailable("too many repeated segments are being looked up"));
         }
+    }
+
+    Instant wallClock() {
+        return clock.instant();
     }
 
     Timestamp now() {
@@ -263,6 +302,9 @@ public final class IngestServer implements AutoCloseable {
     /** Closes all connections, and stores what was accepted. */
     @Override
     public void close() {
+        if (refreshing != null) {
+            refreshing.cancel(false);
+        }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         lookUps.shutdownNow();
         commits.close();

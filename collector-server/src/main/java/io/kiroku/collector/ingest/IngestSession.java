@@ -1,5 +1,6 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.agents.AgentRegister.Denial;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.StreamEnd;
 import io.kiroku.evidence.chain.ChainHead;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,7 @@ public final class IngestSession {
     private final IngestLimits limits;
     private final Consumer<IngestEvent> mailbox;
     private final ClockWatch clocks = new ClockWatch();
+    private final Function<Frame.Hello, Optional<Denial>> denies;
     private final List<IngestAction> actions = new ArrayList<>();
 
     private State state = State.GREETING;
@@ -63,11 +66,7 @@ public final class IngestSession {
     private String node = "";
     private String agent = "an agent that has not greeted";
 
-    /**
-     * @param segmentCheck used by one thread at a time, and by no other session meanwhile
-     * @param mailbox brings an event to this session from any thread; what tells this session from all others
-     * @param now on the collector's clocks
-     */
+    /** A session for agents that nobody denies anything. */
     public IngestSession(
             StreamHeads heads,
             SegmentCheck segmentCheck,
@@ -75,6 +74,24 @@ public final class IngestSession {
             IngestLimits limits,
             Consumer<IngestEvent> mailbox,
             Timestamp now) {
+        this(heads, segmentCheck, identity, limits, mailbox, now, hello -> Optional.empty());
+    }
+
+    /**
+     * @param segmentCheck used by one thread at a time, and by no other session meanwhile
+     * @param mailbox brings an event to this session from any thread; what tells this session from all others
+     * @param now on the collector's clocks
+     * @param denies why who greets like that may not send, if so
+     */
+    public IngestSession(
+            StreamHeads heads,
+            SegmentCheck segmentCheck,
+            CollectorIdentity identity,
+            IngestLimits limits,
+            Consumer<IngestEvent> mailbox,
+            Timestamp now,
+            Function<Frame.Hello, Optional<Denial>> denies) {
+        this.denies = denies;
         this.heads = heads;
         this.segmentCheck = segmentCheck;
         this.identity = identity;
@@ -143,6 +160,11 @@ public final class IngestSession {
         Octets stream = hello.stream();
         node = hello.node();
         agent = "node %s, stream %s".formatted(printable(hello.node()), stream.brief());
+        Optional<Denial> denial = denies.apply(hello);
+        if (denial.isPresent()) {
+            deny(denial.get());
+            return;
+        }
         StreamHeads.Claimed claimed = heads.claim(stream, mailbox);
         head = claimed.head();
         if (claimed.older() != null) {
@@ -155,6 +177,15 @@ public final class IngestSession {
         } else {
             welcome(claimed.head(), now);
         }
+    }
+
+    /** The agent comes again and again: it is told each time, the log once. */
+    private void deny(Denial denial) {
+        if (denial.isNew()) {
+            say("refused %s: %s".formatted(agent, denial.sentence()));
+        }
+        send(new Frame.Refusal(RefusalCode.IDENTITY, 0, denial.sentence()));
+        close();
     }
 
     /**

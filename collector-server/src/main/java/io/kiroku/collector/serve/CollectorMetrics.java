@@ -71,6 +71,11 @@ public final class CollectorMetrics extends Collector {
                 "ahead_segments",
                 "Segments that were sealed, by their node's clock, more than a second after they came.",
                 counts.aheadSegments()));
+        families.add(counter("failed_handshakes", "TLS handshakes that failed.", counts.failedHandshakes()));
+        families.add(counter(
+                "connections_turned_away",
+                "Connections closed because too many TLS handshakes were under way.",
+                counts.connectionsTurnedAway()));
         families.add(refusals(counts));
         families.add(syncs(store.syncTimes()));
         families.add(gauge("log_entries", "Entries of the transparency log's last checkpoint.", log.entries()));

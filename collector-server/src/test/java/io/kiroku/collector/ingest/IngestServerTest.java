@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.collector.AgentConnection;
 import io.kiroku.collector.PretendAgent;
+import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.log.TestLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.ForgetfulDirectory;
@@ -20,9 +21,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +47,8 @@ class IngestServerTest {
     private IngestServer start(IngestLimits limits) throws IOException {
         return IngestServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                AgentRegister.open(Path.of("/nowhere"), InstantSource.system()),
                 store,
                 TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
@@ -60,6 +65,9 @@ class IngestServerTest {
                 FrameCodec.MOST_FROM_AGENT,
                 1 << 20,
                 connectionSegments,
+                100,
+                10,
+                Duration.ofSeconds(10),
                 greeting,
                 silence,
                 Duration.ofSeconds(1));

@@ -36,6 +36,9 @@ final class CatchUp implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", description = "how often to measure (default ${DEFAULT-VALUE})")
     private int runs = 3;
 
+    @Option(names = "--tls", description = "agent and collector speak TLS")
+    private boolean tls;
+
     @Mixin
     private Workbench workbench = new Workbench();
 
@@ -56,7 +59,10 @@ final class CatchUp implements Callable<Integer> {
             RunTable table = new RunTable(System.out, columns());
             table.row("limit: read + LZ4 + SHA-256 of the raw bytes, one core", row(raw, raw));
             table.row("read + LZ4 + SHA-256 of the stored bytes, one core", row(stored, raw));
-            table.measure("kiroku", runs, number -> kiroku(directory.resolve("run-" + number), corpus, raw));
+            table.measure(
+                    tls ? "kiroku, TLS" : "kiroku",
+                    runs,
+                    number -> kiroku(directory.resolve("run-" + number), corpus, raw));
             for (Peer peer : peers.chosen()) {
                 table.measure(
                         peer.name(), runs, number -> peer(directory.resolve("peer-" + number), peer, corpus, raw));
@@ -92,9 +98,12 @@ final class CatchUp implements Callable<Integer> {
         };
     }
 
-    private static double[] kiroku(Path place, Corpus corpus, Limit limit) throws Exception {
+    private double[] kiroku(Path place, Corpus corpus, Limit limit) throws Exception {
         return Workbench.work(place, directory -> {
             try (Deployment deployment = new Deployment(directory, corpus.podLogs())) {
+                if (tls) {
+                    deployment.speakTls();
+                }
                 CatchUpRun run = CatchUpRun.play(deployment, corpus);
                 double perSecond = corpus.bytes() / run.seconds();
                 return new double[] {

@@ -1,5 +1,6 @@
 package io.kiroku.systemtests.process;
 
+import io.kiroku.tls.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ public final class Deployment implements AutoCloseable {
     private List<String> agentPrefix = List.of();
     private List<String> collectorPrefix = List.of();
     private List<String> collectorOptions = List.of();
+    private List<String> agentOptions = List.of();
     private int agentPort = port;
     private @Nullable Running collector;
     private @Nullable Running agent;
@@ -79,6 +81,15 @@ public final class Deployment implements AutoCloseable {
     /** What the collector is told besides where it keeps its data and listens. */
     public void collectorOptions(List<String> options) {
         collectorOptions = List.copyOf(options);
+    }
+
+    /** Agent and collector speak TLS from now on, with certificates of an authority that is made for them. */
+    public void speakTls() throws IOException {
+        TestAuthority authority = new TestAuthority("authority");
+        Path collectorTls = authority.write(base.resolve("collector-tls"), authority.issue("collector", "127.0.0.1"));
+        Path agentTls = authority.write(base.resolve("agent-tls"), authority.issue("node-a"));
+        collectorOptions = List.of("--tls", collectorTls.toString());
+        agentOptions = List.of("--tls", agentTls.toString());
     }
 
     /** Where the agent is told that its collector is. */
@@ -137,6 +148,7 @@ public final class Deployment implements AutoCloseable {
                 "127.0.0.1:" + agentPort,
                 "--pod-logs",
                 podLogs.toString()));
+        arguments.addAll(agentOptions);
         arguments.addAll(List.of(more));
         if (!arguments.contains("--metrics")) {
             // Other agents on this machine may have the port that is the default.

@@ -34,7 +34,7 @@ final class ImportDirectionTest {
 
     @Test
     void allModulesAreLookedAt() {
-        assertThat(List.of("evidence", "agent", "collector", "cli"))
+        assertThat(List.of("evidence", "tls", "agent", "collector", "cli"))
                 .allSatisfy(module -> assertThat(PRODUCT)
                         .as("classes of %s", module)
                         .anyMatch(type -> type.getPackageName().startsWith("io.kiroku." + module)));
@@ -66,6 +66,17 @@ final class ImportDirectionTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(AGENT, COLLECTOR, CLI)
+                .check(PRODUCT);
+    }
+
+    @Test
+    void tlsKnowsNobody() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.kiroku.tls..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(EVIDENCE, AGENT, COLLECTOR, CLI)
                 .check(PRODUCT);
     }
 
@@ -105,7 +116,10 @@ final class ImportDirectionTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.kiroku.agent.ship..", "io.kiroku.collector.ingest..", "io.kiroku.collector.serve..")
+                        "io.kiroku.agent.ship..",
+                        "io.kiroku.collector.ingest..",
+                        "io.kiroku.collector.serve..",
+                        "io.kiroku.tls..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

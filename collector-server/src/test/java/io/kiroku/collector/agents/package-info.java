@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.collector.agents;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.tls;
+
+import org.jspecify.annotations.NullMarked;
