@@ -11,15 +11,33 @@ import java.nio.file.Path;
  * @param listen where agents connect; port 0 takes a free one
  * @param http where the HTTP edge answers; port 0 takes a free one
  * @param log its transparency log
+ * @param access who may ask over HTTP
  */
-public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log) {
+public record CollectorConfig(
+        Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log, AccessConfig access) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
-    /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
+    /**
+     * Checks the addresses.
+     *
+     * @throws IllegalArgumentException if one is not of this machine's loopback, and what makes others safe is missing; the
+     *     message is for people
+     */
     public CollectorConfig {
         requireLoopback("listen", listen);
-        requireLoopback("http", http);
+        requireResolved("http", http);
+        boolean isSafe = access.knowsCallers() && access.tls().isPresent();
+        if (!isSafe && !http.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "http: %s is not a loopback address; beyond loopback a collector answers known callers (--tokens, --oidc-issuer or --kubernetes) over TLS (--http-tls) and nobody else"
+                            .formatted(http.getHostString()));
+        }
+    }
+
+    /** A collector that everybody on its machine may ask. */
+    public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log) {
+        this(data, listen, http, log, AccessConfig.NONE);
     }
 
     /** A collector whose log keeps its name, and that nobody else vouches for. */
@@ -66,13 +84,16 @@ public record CollectorConfig(Path data, InetSocketAddress listen, InetSocketAdd
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
     }
 
-    private static void requireLoopback(String name, InetSocketAddress address) {
-        InetAddress host = address.getAddress();
-        if (host == null) {
+    private static void requireResolved(String name, InetSocketAddress address) {
+        if (address.getAddress() == null) {
             throw new IllegalArgumentException(
                     "%s: the host name %s cannot be resolved".formatted(name, address.getHostString()));
         }
-        if (!host.isLoopbackAddress()) {
+    }
+
+    private static void requireLoopback(String name, InetSocketAddress address) {
+        requireResolved(name, address);
+        if (!address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "%s: %s is not a loopback address, and without identities a collector listens on loopback only (127.0.0.1 or [::1])"
                             .formatted(name, address.getHostString()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.server.annotation.Get;
+import io.kiroku.collector.access.Gate;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -12,11 +13,14 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class HttpEdgeTest {
     private static final InetSocketAddress ANY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+    private static final Gate OPEN = Gate.open(_ -> {}, InstantSource.system());
 
     /** What somebody may mount. */
     public static final class Mounted {
@@ -31,7 +35,8 @@ class HttpEdgeTest {
 
     @Test
     void whatIsMountedIsServedAndAnErrorSaysNothingOfTheInside() throws Exception {
-        try (HttpEdge edge = HttpEdge.start(ANY, () -> "m 1\n", Optional::empty, new Mounted())) {
+        try (HttpEdge edge =
+                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty, new Mounted())) {
             assertThat(get(edge, "/hello").body()).isEqualTo("hello");
             assertThat(get(edge, "/metrics").body()).isEqualTo("m 1\n");
             HttpResponse<String> broken = get(edge, "/hello?broken=yes");
@@ -43,7 +48,8 @@ class HttpEdgeTest {
 
     @Test
     void troubleIsToldByTheHealthCheck() throws Exception {
-        try (HttpEdge edge = HttpEdge.start(ANY, () -> "", () -> Optional.of("the disk is full"))) {
+        try (HttpEdge edge =
+                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "", () -> Optional.of("the disk is full"))) {
             HttpResponse<String> health = get(edge, "/healthz");
             assertThat(health.statusCode()).isEqualTo(503);
             assertThat(health.body()).isEqualTo("the disk is full\n");
@@ -53,7 +59,8 @@ class HttpEdgeTest {
     /** A browser that is told that some name is this machine sends that name; it gets nothing. */
     @Test
     void aRequestForAnotherHostIsRefused() throws Exception {
-        try (HttpEdge edge = HttpEdge.start(ANY, () -> "m 1\n", Optional::empty, new Mounted())) {
+        try (HttpEdge edge =
+                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty, new Mounted())) {
             assertThat(rawStatus(edge, "evil.example:" + edge.port())).contains(" 421 ");
             assertThat(rawStatus(edge, "127.0.0.1.evil.example")).contains(" 421 ");
             assertThat(rawStatus(edge, "localhost:" + edge.port())).contains(" 200 ");

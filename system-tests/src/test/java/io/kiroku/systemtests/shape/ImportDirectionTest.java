@@ -105,7 +105,10 @@ final class ImportDirectionTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        "io.kiroku.agent.ship..", "io.kiroku.collector.ingest..", "io.kiroku.collector.serve..")
+                        "io.kiroku.agent.ship..",
+                        "io.kiroku.collector.access..",
+                        "io.kiroku.collector.ingest..",
+                        "io.kiroku.collector.serve..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")
