@@ -14,6 +14,7 @@ import com.nimbusds.jose.jwk.OctetKeyPair;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.source.JWKSource;
 import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.jwk.source.RateLimitReachedException;
 import com.nimbusds.jose.proc.SecurityContext;
 import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.JSONObjectUtils;
@@ -170,6 +171,10 @@ public final class OidcIssuer implements Voucher {
                     return;
                 }
             }
+        } catch (RateLimitReachedException often) {
+            throw new RefusedTokenException(
+                    "the token is not signed by a key of %s that is known here; the issuer is asked for new ones within half a minute"
+                            .formatted(issuer));
         } catch (KeySourceException down) {
             throw unavailable(down);
         } catch (AccessUnavailableException down) {
