@@ -42,7 +42,9 @@ final class CollectorCommand implements Callable<Integer> {
             names = "--http",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4480",
-            description = "where it answers over HTTP, loopback only (default: ${DEFAULT-VALUE})")
+            description = {
+                "where it answers over HTTP; beyond loopback only known callers, over TLS (default: ${DEFAULT-VALUE})"
+            })
     private String http;
 
     @Option(
@@ -57,6 +59,9 @@ final class CollectorCommand implements Callable<Integer> {
     @Mixin
     private LogOptions log = new LogOptions();
 
+    @Mixin
+    private AccessOptions access = new AccessOptions();
+
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
         CollectorConfig config;
@@ -66,7 +71,8 @@ final class CollectorCommand implements Callable<Integer> {
                     CollectorConfig.address(listen),
                     CollectorConfig.address(http),
                     log.config(),
-                    Optional.ofNullable(tls));
+                    Optional.ofNullable(tls),
+                    access.config());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
@@ -75,11 +81,12 @@ final class CollectorCommand implements Callable<Integer> {
             try (Collector collector = Collector.start(config)) {
                 kiroku.terminal()
                         .out()
-                        .println("collector of %s: agents on %s:%d, HTTP on http://%s:%d"
+                        .println("collector of %s: agents on %s:%d, HTTP on %s://%s:%d"
                                 .formatted(
                                         data,
                                         config.listen().getHostString(),
                                         collector.port(),
+                                        config.access().tls().isPresent() ? "https" : "http",
                                         config.http().getHostString(),
                                         collector.httpPort()));
                 while (!ending.await(LOOK)) {

@@ -71,7 +71,7 @@ final class GapsCommand implements Callable<Integer> {
         List<LostBytes> losses = switch (origin.place(terminal.environment())) {
             case Origin.Place.Directory directory -> read(directory.data(), request);
             case Origin.Place.Remote remote -> {
-                try (CollectorClient client = new CollectorClient(remote.base())) {
+                try (CollectorClient client = new CollectorClient(remote.base(), remote.introduction())) {
                     yield client.gaps(request);
                 }
             }

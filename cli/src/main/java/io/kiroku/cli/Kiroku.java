@@ -37,6 +37,7 @@ import picocli.CommandLine.ScopeType;
             LogsCommand.class,
             VerifyCommand.class,
             CollectorCommand.class,
+            TokenCommand.class,
             AgentCommand.class,
             AgentsCommand.class,
             RingCommand.class,

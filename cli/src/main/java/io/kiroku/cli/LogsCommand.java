@@ -129,7 +129,7 @@ final class LogsCommand implements Callable<Integer> {
                     }
                 }
                 case Origin.Place.Remote remote -> {
-                    try (CollectorClient client = new CollectorClient(remote.base())) {
+                    try (CollectorClient client = new CollectorClient(remote.base(), remote.introduction())) {
                         yield client.logs(request, out);
                     }
                 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options by which the evidence is found: a directory, or a collector that answers over HTTP. */
@@ -19,13 +20,16 @@ final class Origin {
     @Option(names = "--collector", paramLabel = "URL", description = "a collector, such as http://127.0.0.1:4480")
     private @Nullable String collector;
 
+    @Mixin
+    private CallerOptions caller = new CallerOptions();
+
     /** What the options say. */
     sealed interface Place {
         /** A directory with a collector's data. */
         record Directory(Path data) implements Place {}
 
         /** A collector. */
-        record Remote(URI base) implements Place {}
+        record Remote(URI base, CallerOptions.Introduction introduction) implements Place {}
     }
 
     /** Where to look; by default where {@code up} keeps its data. */
@@ -34,7 +38,7 @@ final class Origin {
             throw CommandException.misuse("--data and --collector exclude each other");
         }
         if (collector != null) {
-            return new Place.Remote(url(collector));
+            return new Place.Remote(url(collector), caller.introduction(environment));
         }
         return new Place.Directory(DataDirectory.require(data != null ? data : DataDirectory.byDefault(environment)));
     }

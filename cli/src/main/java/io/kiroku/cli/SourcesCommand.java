@@ -48,7 +48,7 @@ final class SourcesCommand implements Callable<Integer> {
         List<Source> sources = switch (origin.place(terminal.environment())) {
             case Origin.Place.Directory directory -> read(directory.data());
             case Origin.Place.Remote remote -> {
-                try (CollectorClient client = new CollectorClient(remote.base())) {
+                try (CollectorClient client = new CollectorClient(remote.base(), remote.introduction())) {
                     yield client.sources();
                 }
             }

@@ -60,6 +60,9 @@ final class VerifyCommand implements Callable<Integer> {
             description = "let a collector verify its own store, such as http://127.0.0.1:4480")
     private @Nullable String collector;
 
+    @Mixin
+    private CallerOptions caller = new CallerOptions();
+
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
@@ -96,7 +99,8 @@ final class VerifyCommand implements Callable<Integer> {
         }
         if (collector != null) {
             URI base = Origin.url(collector);
-            try (CollectorClient client = new CollectorClient(base)) {
+            try (CollectorClient client = new CollectorClient(
+                    base, caller.introduction(kiroku.terminal().environment()))) {
                 Report report = client.verify();
                 holds = report.holds();
                 tell(reports, base.toString(), "a collector, as it says itself", report, List.of());

@@ -1,6 +1,15 @@
 package io.kiroku.collector;
 
+import io.kiroku.collector.access.ConfigurationListener;
+import io.kiroku.collector.access.CustodyRecord;
+import io.kiroku.collector.access.CustodySink;
+import io.kiroku.collector.access.Gate;
+import io.kiroku.collector.access.OidcIssuer;
+import io.kiroku.collector.access.TokenFile;
+import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
+import io.kiroku.collector.cluster.ClusterCallers;
+import io.kiroku.collector.config.AccessConfig;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.config.LogConfig;
 import io.kiroku.collector.ingest.IngestLimits;
@@ -35,7 +44,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +54,8 @@ import org.slf4j.LoggerFactory;
 /** A collector at work: the one place where its parts are put together. */
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
+
+    private static final Logger CUSTODY = LoggerFactory.getLogger("io.kiroku.custody");
 
     /** Between two rounds in which witnesses are asked: what was witnessed is that much younger than what is stored. */
     private static final Duration WITNESS_EVERY = Duration.ofSeconds(5);
@@ -90,6 +103,8 @@ public final class Collector implements AutoCloseable {
             CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
             http = keep(HttpEdge.start(
                     config.http(),
+                    gate(config.access(), clock),
+                    config.access().tls(),
                     metrics::text,
                     this::trouble,
                     new HttpApi(data, clock),
@@ -133,6 +148,34 @@ public final class Collector implements AutoCloseable {
                 directory.resolve("timestamps"),
                 () -> Optional.of(log.published().note().toArray()),
                 System::nanoTime)));
+    }
+
+    private Gate gate(AccessConfig access, InstantSource clock) throws IOException {
+        CustodySink custody = record -> CUSTODY.info("{}", record.json());
+        if (!access.knowsCallers()) {
+            return Gate.open(custody, clock);
+        }
+        ConfigurationListener listener = (file, content) ->
+                custody.take(CustodyRecord.configuration(clock.instant(), file.toString(), TokenFile.hash(content)));
+        List<Voucher> vouchers = new ArrayList<>();
+        if (access.tokens().isPresent()) {
+            vouchers.add(new TokenFile(access.tokens().get(), System::nanoTime, listener));
+        }
+        if (access.oidc().isPresent()) {
+            AccessConfig.Oidc oidc = access.oidc().get();
+            vouchers.add(new OidcIssuer(
+                    oidc.issuer(),
+                    oidc.audience(),
+                    oidc.groupsClaim(),
+                    oidc.roles(),
+                    clock,
+                    System::nanoTime,
+                    listener));
+        }
+        if (access.kubernetes()) {
+            vouchers.add(keep(ClusterCallers.ofEnvironment(System::nanoTime)));
+        }
+        return Gate.guarded(vouchers, access.publicLog(), custody, clock, System::nanoTime);
     }
 
     /**

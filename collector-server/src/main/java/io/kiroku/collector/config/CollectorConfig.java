@@ -14,23 +14,46 @@ import java.util.Optional;
  * @param log its transparency log
  * @param tls the directory with certificate, key and authorities for the connections of agents; if empty, agents are spoken
  *     to in plain text, on loopback only
+ * @param access who may ask over HTTP
  */
 public record CollectorConfig(
-        Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log, Optional<Path> tls) {
+        Path data,
+        InetSocketAddress listen,
+        InetSocketAddress http,
+        LogConfig log,
+        Optional<Path> tls,
+        AccessConfig access) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
-    /** @throws IllegalArgumentException if an address is not of this machine's loopback; the message is for people */
+    /**
+     * Checks the addresses.
+     *
+     * @throws IllegalArgumentException if one is not of this machine's loopback, and what makes others safe is missing; the
+     *     message is for people
+     */
     public CollectorConfig {
+        requireResolved("listen", listen);
         if (tls.isEmpty()) {
             requireLoopback("listen", listen, "--tls");
         }
-        requireLoopback("http", http, "identities");
+        requireResolved("http", http);
+        boolean isSafe = access.knowsCallers() && access.tls().isPresent();
+        if (!isSafe && !http.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "http: %s is not a loopback address; beyond loopback a collector answers known callers (--tokens, --oidc-issuer or --kubernetes) over TLS (--http-tls) and nobody else"
+                            .formatted(http.getHostString()));
+        }
+    }
+
+    /** A collector that everybody on its machine may ask. */
+    public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http, LogConfig log) {
+        this(data, listen, http, log, Optional.empty(), AccessConfig.NONE);
     }
 
     /** A collector whose log keeps its name, and that nobody else vouches for. */
     public CollectorConfig(Path data, InetSocketAddress listen, InetSocketAddress http) {
-        this(data, listen, http, LogConfig.ALONE, Optional.empty());
+        this(data, listen, http, LogConfig.ALONE);
     }
 
     /** A collector in that directory on the default ports of the loopback address. */
@@ -72,13 +95,15 @@ public record CollectorConfig(
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
     }
 
-    private static void requireLoopback(String name, InetSocketAddress address, String without) {
-        InetAddress host = address.getAddress();
-        if (host == null) {
+    private static void requireResolved(String name, InetSocketAddress address) {
+        if (address.getAddress() == null) {
             throw new IllegalArgumentException(
                     "%s: the host name %s cannot be resolved".formatted(name, address.getHostString()));
         }
-        if (!host.isLoopbackAddress()) {
+    }
+
+    private static void requireLoopback(String name, InetSocketAddress address, String without) {
+        if (!address.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
                     "%s: %s is not a loopback address, and without %s a collector listens on loopback only (127.0.0.1 or [::1])"
                             .formatted(name, address.getHostString(), without));

@@ -13,6 +13,9 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.annotation.Get;
+import io.kiroku.collector.access.AccessUnavailableException;
+import io.kiroku.collector.access.Call;
+import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.store.StoreVerification;
@@ -23,6 +26,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,6 +83,15 @@ public final class HttpApi {
             json(status, HttpApi.error(sentence));
         }
 
+        private void unavailable(AccessUnavailableException unavailable) {
+            if (begun) {
+                response.close(unavailable);
+            } else {
+                error(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(unavailable.getMessage()));
+                response.close();
+            }
+        }
+
         /** Before the first byte an error for people, after it a connection that breaks. */
         private void fail(Exception failure) {
             if (begun) {
@@ -90,21 +103,27 @@ public final class HttpApi {
         }
     }
 
-    /** Every source ever seen. */
+    /** Every source ever seen that the caller may read. */
     @Get("/api/v1/sources")
     public HttpResponse sources(ServiceRequestContext context) {
+        Rights rights = Call.of(context).caller().rights();
         return answer(context, answers, answer -> {
             try (StoreReader store = StoreReader.open(data)) {
                 Sources sources = new Sources();
                 store.scan(Position.START, sources::add);
-                answer.json(HttpStatus.OK, SourcesJson.write(sources.list(clock.instant())));
+                answer.json(
+                        HttpStatus.OK,
+                        SourcesJson.write(sources.list(clock.instant()).stream()
+                                .filter(source -> Reading.isAllowed(rights, source.path()))
+                                .toList()));
             }
         });
     }
 
-    /** Every declared loss. */
+    /** Every declared loss of what the caller may read; one of which the source is not known is the node's. */
     @Get("/api/v1/gaps")
     public HttpResponse gaps(ServiceRequestContext context, QueryParams parameters) {
+        Rights rights = Call.of(context).caller().rights();
         return answer(context, answers, answer -> {
             GapRequest request;
             try {
@@ -116,7 +135,11 @@ public final class HttpApi {
             try (StoreReader store = StoreReader.open(data)) {
                 Gaps gaps = new Gaps();
                 store.scan(Position.START, gaps::add);
-                answer.json(HttpStatus.OK, GapsJson.write(gaps.list(request)));
+                answer.json(
+                        HttpStatus.OK,
+                        GapsJson.write(gaps.list(request).stream()
+                                .filter(loss -> Reading.isAllowed(rights, loss.path()))
+                                .toList()));
             }
         });
     }
@@ -125,6 +148,7 @@ public final class HttpApi {
     @Get("/api/v1/logs")
     public HttpResponse logs(ServiceRequestContext context, QueryParams parameters, RequestHeaders headers) {
         boolean framed = headers.get(HttpHeaderNames.ACCEPT, "").contains(LogFrames.MEDIA_TYPE);
+        Call call = Call.of(context);
         return answer(context, answers, answer -> {
             LogRequest request;
             try {
@@ -133,8 +157,17 @@ public final class HttpApi {
                 answer.error(HttpStatus.BAD_REQUEST, String.valueOf(misuse.getMessage()));
                 return;
             }
+            Optional<String> namespace = request.selection().namespace();
+            if (request.selection().pod().isPresent()
+                    && namespace.isPresent()
+                    && !call.caller().rights().reads(namespace)) {
+                answer.error(HttpStatus.FORBIDDEN, notIn(namespace.get(), call));
+                return;
+            }
             try (StoreReader store = StoreReader.open(data)) {
-                LogQuery query = LogQuery.prepare(store, request, clock.instant());
+                LogQuery query = LogQuery.prepare(
+                        store, request, clock.instant(), call.caller().rights());
+                query.sources().forEach(source -> call.touches(source.stream() + ":" + source.path()));
                 if (answer.begin(HttpStatus.OK, framed ? MediaType.parse(LogFrames.MEDIA_TYPE) : mediaType(request))) {
                     ResponseOutput out = new ResponseOutput(answer.response, framed);
                     out.end(query.write(out));
@@ -156,6 +189,11 @@ public final class HttpApi {
             Report report = StoreVerification.verify(data, LogTimes.of(data), (_, _) -> {});
             answer.json(HttpStatus.OK, ReportJson.write(report));
         });
+    }
+
+    private static String notIn(String namespace, Call call) {
+        return "%s (%s) may not read logs in namespace \"%s\": that takes a role that reads there, or in Kubernetes get pods/log"
+                .formatted(call.caller().name(), call.caller().voucher(), namespace);
     }
 
     private static MediaType mediaType(LogRequest request) {
@@ -192,6 +230,8 @@ public final class HttpApi {
                 } catch (InterruptedException end) {
                     Thread.currentThread().interrupt();
                     answer.response.close(end);
+                } catch (AccessUnavailableException unavailable) {
+                    answer.unavailable(unavailable);
                 } catch (IOException | RuntimeException failure) {
                     LOG.warn("An answer over HTTP could not be given: {}.", failure.toString());
                     answer.fail(failure);

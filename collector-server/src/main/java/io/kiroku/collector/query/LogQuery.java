@@ -1,5 +1,6 @@
 package io.kiroku.collector.query;
 
+import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Entry;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -55,8 +57,10 @@ public final class LogQuery {
     private final ContentIndex index;
     private final ChunkReader reader;
     private final List<SourcePrinter> printers = new ArrayList<>();
+    private final boolean tellsOfNodes;
 
-    private LogQuery(StoreReader store, LogRequest request, Selected selected) {
+    private LogQuery(StoreReader store, LogRequest request, Selected selected, boolean tellsOfNodes) {
+        this.tellsOfNodes = tellsOfNodes;
         this.store = store;
         this.request = request;
         this.selected = selected;
@@ -64,17 +68,36 @@ public final class LogQuery {
         this.reader = new ChunkReader(store);
     }
 
+    /** The same for whoever has the store itself. */
+    public static LogQuery prepare(StoreReader store, LogRequest request, Instant now)
+            throws IOException, SelectionException {
+        return prepare(store, request, now, Rights.ALL);
+    }
+
     /**
-     * Finds what the request means.
+     * Finds what the request means among the sources that the caller may read; of the others he learns nothing.
      *
      * @param now by which it is judged whether an agent has fallen silent
      * @throws SelectionException if it means nothing, or not one thing
      */
-    public static LogQuery prepare(StoreReader store, LogRequest request, Instant now)
+    public static LogQuery prepare(StoreReader store, LogRequest request, Instant now, Rights rights)
             throws IOException, SelectionException {
         Sources sources = new Sources();
         store.scan(Position.START, sources::add);
-        return new LogQuery(store, request, SourceSelector.select(request.selection(), sources.list(now)));
+        List<Source> readable = sources.list(now).stream()
+                .filter(source -> Reading.isAllowed(rights, source.path()))
+                .toList();
+        Selected selected = SourceSelector.select(request.selection(), readable);
+        Selected allowed = new Selected(
+                selected.sources(),
+                selected.notes(),
+                (stream, path) -> selected.includes().test(stream, path) && Reading.isAllowed(rights, path));
+        return new LogQuery(store, request, allowed, rights.reads(Optional.empty()));
+    }
+
+    /** The sources whose content the answer begins with. */
+    public List<Source> sources() {
+        return selected.sources();
     }
 
     /**
@@ -101,8 +124,12 @@ public final class LogQuery {
             }
         }
         for (Entry.Gap gap : index.nodeGaps()) {
+            // The detail may name a file of somebody else's pod.
             out.note("of some file of the node, bytes were lost: %s, noticed %s%s"
-                    .formatted(gap.cause(), Sources.instant(gap.wallNanos()), SourcePrinter.detail(gap)));
+                    .formatted(
+                            gap.cause(),
+                            Sources.instant(gap.wallNanos()),
+                            tellsOfNodes ? SourcePrinter.detail(gap) : ""));
         }
         out.flush();
         if (request.follow()) {

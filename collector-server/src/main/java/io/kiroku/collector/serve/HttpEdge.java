@@ -11,8 +11,10 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.kiroku.collector.access.Gate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,9 @@ public final class HttpEdge implements AutoCloseable {
     private static final Pattern LOOPBACK = Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
     private static final int MOST_CONNECTIONS = 1_000;
+    private static final int MOST_CONNECTIONS_OF_AN_ADDRESS = 250;
+    private static final int MOST_HEADER_BYTES = 24 << 10;
+    private static final int MOST_REQUEST_LINE = 12 << 10;
     private static final long MOST_REQUEST_BYTES = 64 << 10;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
@@ -50,20 +55,28 @@ public final class HttpEdge implements AutoCloseable {
     /**
      * Answers on that address.
      *
+     * @param gate lets callers in; one that is open answers requests to loopback names only
+     * @param tls a directory with a certificate and its key, if the edge is to answer over TLS alone
      * @param metrics the text of {@code /metrics}
      * @param trouble what keeps the collector from its work, in a sentence, if anything does: then {@code /healthz} says
      *     so with status 503
      * @param annotatedServices objects with methods that Armeria's annotations give a path, mounted at the root
-     * @throws IOException if the address cannot be had
+     * @throws IOException if the address or the certificate cannot be had; the message is for people
      */
     public static HttpEdge start(
             InetSocketAddress address,
+            Gate gate,
+            Optional<Path> tls,
             Supplier<String> metrics,
             Supplier<Optional<String>> trouble,
             Object... annotatedServices)
             throws IOException {
+        ConnectionsPerAddress shares = new ConnectionsPerAddress(MOST_CONNECTIONS_OF_AN_ADDRESS);
         ServerBuilder builder = Server.builder()
-                .http(address)
+                .childChannelPipelineCustomizer(pipeline -> pipeline.addFirst(shares))
+                .http1MaxInitialLineLength(MOST_REQUEST_LINE)
+                .http1MaxHeaderSize(MOST_HEADER_BYTES)
+                .http2MaxHeaderListSize(MOST_HEADER_BYTES)
                 .maxNumConnections(MOST_CONNECTIONS)
                 .maxRequestLength(MOST_REQUEST_BYTES)
                 .requestTimeout(REQUEST_TIMEOUT)
@@ -73,9 +86,15 @@ public final class HttpEdge implements AutoCloseable {
                 .disableDateHeader()
                 .verboseResponses(false)
                 .errorHandler(new SilentErrors())
-                .decorator(HttpEdge::secured)
+                .decorator(gate)
+                .decorator((service, context, request) -> secured(gate.isOpen(), service, context, request))
                 .service("/healthz", (context, request) -> health(trouble.get()))
                 .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
+        if (tls.isPresent()) {
+            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK));
+        } else {
+            builder.http(address);
+        }
         for (Object service : annotatedServices) {
             builder.annotatedService(service);
         }
@@ -93,12 +112,12 @@ public final class HttpEdge implements AutoCloseable {
         return edge;
     }
 
-    private static HttpResponse secured(HttpService service, ServiceRequestContext context, HttpRequest request)
-            throws Exception {
+    private static HttpResponse secured(
+            boolean isOpen, HttpService service, ServiceRequestContext context, HttpRequest request) throws Exception {
         // A page in a browser on this machine could have its own name resolve to loopback, and read what is served
-        // here.
+        // here without a token.
         String host = request.authority();
-        if (host == null || !LOOPBACK.matcher(host).matches()) {
+        if (isOpen && (host == null || !LOOPBACK.matcher(host).matches())) {
             return HttpResponse.of(
                     HttpStatus.MISDIRECTED_REQUEST,
                     MediaType.PLAIN_TEXT_UTF_8,

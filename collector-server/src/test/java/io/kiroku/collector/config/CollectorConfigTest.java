@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +34,24 @@ class CollectorConfigTest {
         assertThatThrownBy(() -> new CollectorConfig(DATA, loopback, beyond))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("http: ");
+    }
+
+    @Test
+    void beyondLoopbackCallersMustBeKnownAndTheConnectionEncrypted() {
+        InetSocketAddress beyond = CollectorConfig.address("0.0.0.0:4480");
+        InetSocketAddress loopback = CollectorConfig.address("127.0.0.1:0");
+        Optional<Path> some = Optional.of(Path.of("some"));
+        for (AccessConfig unsafe : List.of(
+                new AccessConfig(some, Optional.empty(), true, false, Optional.empty()),
+                new AccessConfig(Optional.empty(), Optional.empty(), false, true, some))) {
+            assertThatThrownBy(() ->
+                            new CollectorConfig(DATA, loopback, beyond, LogConfig.ALONE, Optional.empty(), unsafe))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("beyond loopback a collector answers known callers");
+        }
+        AccessConfig safe = new AccessConfig(some, Optional.empty(), false, false, some);
+        assertThat(new CollectorConfig(DATA, loopback, beyond, LogConfig.ALONE, Optional.empty(), safe).http())
+                .isEqualTo(beyond);
     }
 
     @Test

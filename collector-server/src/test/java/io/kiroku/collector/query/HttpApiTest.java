@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.linecorp.armeria.server.Server;
+import io.kiroku.collector.access.Gate;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
@@ -51,6 +52,7 @@ class HttpApiTest {
         node = new Scribe(store, "node-1");
         server = Server.builder()
                 .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .decorator(Gate.open(_ -> {}, InstantSource.system()))
                 .annotatedService(new HttpApi(data, InstantSource.fixed(Scribe.START)))
                 .build();
         server.start().join();

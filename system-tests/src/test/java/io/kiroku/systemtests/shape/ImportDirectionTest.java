@@ -117,6 +117,7 @@ final class ImportDirectionTest {
                 .that()
                 .resideOutsideOfPackages(
                         "io.kiroku.agent.ship..",
+                        "io.kiroku.collector.access..",
                         "io.kiroku.collector.ingest..",
                         "io.kiroku.collector.serve..",
                         "io.kiroku.tls..")
