@@ -64,6 +64,7 @@ record Capture(Sealer sealer, Tail tail) {
             Tail tail = new Tail(
                     kernel,
                     config.patterns(),
+                    config.journals().readers(),
                     FilePath.of(pins.toString()),
                     sealer,
                     new Tail.Chain(

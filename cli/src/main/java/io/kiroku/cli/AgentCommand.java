@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.config.JournalChoice;
 import io.kiroku.agent.ring.WhenFull;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,13 @@ final class AgentCommand implements Callable<Integer> {
     static final String RING_FULL =
             "when the ring is full of segments without a receipt: stop reading until some come, or give up the oldest,"
                     + " which is declared (default: ${DEFAULT-VALUE})";
+
+    static final String JOURNAL =
+            "the directory of a systemd journal to follow; auto for this machine's own, /var/log/journal"
+                    + " and /run/log/journal; off for none (default: ${DEFAULT-VALUE})";
+
+    static final String JOURNAL_UNIT =
+            "only what the journal has of that unit, kubelet.service or kernel; may be repeated (default: everything)";
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -53,6 +61,12 @@ final class AgentCommand implements Callable<Integer> {
 
     @Option(names = "--logs", paramLabel = "GLOB", description = "further files, absolute paths with wildcards")
     private List<String> globs = new ArrayList<>();
+
+    @Option(names = "--journal", paramLabel = "DIR|auto|off", defaultValue = "auto", description = JOURNAL)
+    private String journal;
+
+    @Option(names = "--journal-unit", paramLabel = "UNIT", description = JOURNAL_UNIT)
+    private List<String> journalUnits = new ArrayList<>();
 
     @Option(
             names = "--ring-size",
@@ -134,6 +148,7 @@ final class AgentCommand implements Callable<Integer> {
                     Addresses.parse("--collector", collector),
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
                     globs,
+                    JournalChoice.parse(journal, journalUnits),
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     ringFull,
                     Optional.ofNullable(pins),

@@ -17,7 +17,7 @@ public final class RandomEvidence {
     private RandomEvidence() {}
 
     public static Entry entry(Dice dice) {
-        return switch (dice.below(7)) {
+        return switch (dice.below(8)) {
             case 0 ->
                 new Entry.Epoch(
                         dice.pick(Entry.EpochReason.values()),
@@ -46,6 +46,10 @@ public final class RandomEvidence {
                         dice.below(9), from, to, dice.pick(Entry.GapCause.values()), dice.number(), dice.text(1024));
             }
             case 5 -> segmentGap(dice);
+            case 6 -> {
+                long from = dice.numberFrom(0);
+                yield new Entry.Position(dice.between(1, 9), from, dice.numberFrom(from), dice.text(1024));
+            }
             default ->
                 new Entry.Event(dice.pick(Entry.EventKind.values()), dice.below(9), dice.number(), dice.text(8192));
         };

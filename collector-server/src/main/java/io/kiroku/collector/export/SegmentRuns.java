@@ -106,7 +106,7 @@ final class SegmentRuns {
                 stream.hasSelected |= isSelected;
                 yield isSelected;
             }
-            case Entry.FingerprintTaken _ -> false;
+            case Entry.FingerprintTaken _, Entry.Position _ -> false;
         };
     }
 

@@ -46,7 +46,8 @@ public final class ManifestReader {
             case ManifestWriter.GAP -> gap();
             case ManifestWriter.EVENT -> event();
             case ManifestWriter.SEGMENT_GAP -> segmentGap();
-            default -> throw malformed("an entry of type 1 to 7", "type " + Byte.toUnsignedInt(type), at);
+            case ManifestWriter.POSITION -> position();
+            default -> throw malformed("an entry of type 1 to 7 or 9", "type " + Byte.toUnsignedInt(type), at);
         };
         if (in.hasRemaining()) {
             throw malformed("the entry's end", in.remaining() + " more bytes", in.position());
@@ -109,6 +110,18 @@ public final class ManifestReader {
         Entry.EventKind kind = constant(Entry.EventKind.values(), "a kind of event");
         return new Entry.Event(
                 kind, fileIdOrNone(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
+    }
+
+    private Entry position() throws MalformedException {
+        require(4 + 8 + 8, "a position");
+        int file = fileId();
+        long from = offset();
+        int at = in.position();
+        long to = in.getLong();
+        if (to < from) {
+            throw malformed("an end from the start " + from + " on", String.valueOf(to), at);
+        }
+        return new Entry.Position(file, from, to, BoundedText.read(in, Entry.Position.MOST_CURSOR));
     }
 
     private Entry segmentGap() throws MalformedException {

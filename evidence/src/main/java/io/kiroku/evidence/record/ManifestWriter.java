@@ -17,6 +17,7 @@ public final class ManifestWriter {
     static final byte GAP = 5;
     static final byte EVENT = 6;
     static final byte SEGMENT_GAP = 7;
+    static final byte POSITION = 9;
 
     /** Type and length of an entry. */
     private static final int HEAD = 3;
@@ -102,6 +103,12 @@ public final class ManifestWriter {
                 begin(EVENT, 1 + 4 + 8 + 2 + detail.length);
                 out.put((byte) e.kind().code()).putInt(e.file()).putLong(e.wallNanos());
                 BoundedText.write(detail, out);
+            }
+            case Entry.Position e -> {
+                byte[] cursor = BoundedText.encode(e.cursor(), Entry.Position.MOST_CURSOR);
+                begin(POSITION, 4 + 8 + 8 + 2 + cursor.length);
+                out.putInt(e.file()).putLong(e.from()).putLong(e.to());
+                BoundedText.write(cursor, out);
             }
             case Entry.SegmentGap e -> {
                 begin(SEGMENT_GAP, lengthOf(e) - HEAD);

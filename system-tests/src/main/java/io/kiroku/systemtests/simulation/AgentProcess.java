@@ -155,6 +155,7 @@ final class AgentProcess {
         tail = new Tail(
                 kernel,
                 PATTERNS,
+                List.of(),
                 node.limits.pins() ? FilePath.of(Node.PINS) : null,
                 sealer,
                 new Tail.Chain(

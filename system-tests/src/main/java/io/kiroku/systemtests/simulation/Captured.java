@@ -87,7 +87,7 @@ final class Captured {
                             .forEach(file -> file.loseRest(Entry.GapCause.RING_LOST));
                 }
             }
-            case Entry.FingerprintTaken _ -> {}
+            case Entry.FingerprintTaken _, Entry.Position _ -> {}
         }
     }
 
