@@ -59,7 +59,14 @@ final class AgentCommand implements Callable<Integer> {
             description = "the kubelet's pod log directory; none to follow no pods (default: ${DEFAULT-VALUE})")
     private String podLogs;
 
-    @Option(names = "--logs", paramLabel = "GLOB", description = "further files, absolute paths with wildcards")
+    @Option(
+            names = "--logs",
+            paramLabel = "GLOB|none",
+            description = {
+                "further files, absolute paths with wildcards; may be repeated",
+                "(default: what there is of the node's own below /var/log: kubelet.log, containerd.log, syslog and"
+                        + " others)"
+            })
     private List<String> globs = new ArrayList<>();
 
     @Option(names = "--journal", paramLabel = "DIR|auto|off", defaultValue = "auto", description = JOURNAL)
@@ -147,7 +154,7 @@ final class AgentCommand implements Callable<Integer> {
                                     state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
                     Addresses.parse("--collector", collector),
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
-                    globs,
+                    Followed.besidePods(globs, Path.of("/var/log")),
                     JournalChoice.parse(journal, journalUnits),
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     ringFull,

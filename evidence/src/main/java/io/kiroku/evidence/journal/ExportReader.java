@@ -151,9 +151,8 @@ public final class ExportReader {
         return Arrays.equals(bytes, from, from + length, start, 0, length);
     }
 
-    /** What is held is in no format: the next entry is looked for behind its first byte. */
+    /** What is held begins no entry: the next one is looked for. */
     private void lose() {
-        from++;
         at = from;
         lost = true;
     }
