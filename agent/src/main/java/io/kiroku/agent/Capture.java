@@ -73,6 +73,7 @@ record Capture(Sealer sealer, Tail tail) {
             Tail tail = new Tail(
                     kernel,
                     config.patterns(),
+                    config.journals().readers(),
                     FilePath.of(pins.toString()),
                     sealer.stating(collectorClock),
                     new Tail.Chain(

@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
 import io.kiroku.agent.config.CollectorTls;
+import io.kiroku.agent.config.JournalChoice;
 import io.kiroku.agent.ring.WhenFull;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,6 +28,13 @@ final class AgentCommand implements Callable<Integer> {
     static final String RING_FULL =
             "when the ring is full of segments without a receipt: stop reading until some come, or give up the oldest,"
                     + " which is declared (default: ${DEFAULT-VALUE})";
+
+    static final String JOURNAL =
+            "the directory of a systemd journal to follow; auto for this machine's own, /var/log/journal"
+                    + " and /run/log/journal; off for none (default: ${DEFAULT-VALUE})";
+
+    static final String JOURNAL_UNIT =
+            "only what the journal has of that unit, kubelet.service or kernel; may be repeated (default: everything)";
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -68,8 +76,21 @@ final class AgentCommand implements Callable<Integer> {
             description = "the kubelet's pod log directory; none to follow no pods (default: ${DEFAULT-VALUE})")
     private String podLogs;
 
-    @Option(names = "--logs", paramLabel = "GLOB", description = "further files, absolute paths with wildcards")
+    @Option(
+            names = "--logs",
+            paramLabel = "GLOB|none",
+            description = {
+                "further files, absolute paths with wildcards; may be repeated",
+                "(default: what there is of the node's own below /var/log: kubelet.log, containerd.log, syslog and"
+                        + " others)"
+            })
     private List<String> globs = new ArrayList<>();
+
+    @Option(names = "--journal", paramLabel = "DIR|auto|off", defaultValue = "auto", description = JOURNAL)
+    private String journal;
+
+    @Option(names = "--journal-unit", paramLabel = "UNIT", description = JOURNAL_UNIT)
+    private List<String> journalUnits = new ArrayList<>();
 
     @Option(
             names = "--ring-size",
@@ -151,7 +172,8 @@ final class AgentCommand implements Callable<Integer> {
                                     state, kiroku.terminal().environment(), System.getProperty("user.name", "")),
                     address,
                     podLogs.equals("none") ? Optional.empty() : Optional.of(podLogs),
-                    globs,
+                    Followed.besidePods(globs, Path.of("/var/log")),
+                    JournalChoice.parse(journal, journalUnits),
                     Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     ringFull,
                     Optional.ofNullable(pins),

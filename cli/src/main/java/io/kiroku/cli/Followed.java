@@ -17,14 +17,34 @@ record Followed(Optional<String> podLogs, List<String> globs) {
     private static final List<String> MACHINE = List.of(
             "*.log", "*/*.log", "syslog", "messages", "secure", "maillog", "mail.err", "mail.warn", "cron", "debug");
 
-    /** What was asked for; else the pods' logs where there are any; else the machine's. */
+    /** What a node's own programs write to plain files, where they do: most of it is in the journal instead. */
+    private static final List<String> NODE = List.of(
+            "kubelet.log",
+            "kube-proxy.log",
+            "containerd.log",
+            "crio.log",
+            "syslog",
+            "messages",
+            "kern.log",
+            "cloud-init.log",
+            "cloud-init-output.log");
+
+    /** The files beside the pods' logs: those that were named, those of a node if none was, none if that is the word. */
+    static List<String> besidePods(List<String> globs, Path varLog) {
+        if (globs.isEmpty()) {
+            return NODE.stream().map(name -> varLog + "/" + name).toList();
+        }
+        return globs.equals(List.of("none")) ? List.of() : List.copyOf(globs);
+    }
+
+    /** What was asked for; else the pods' logs where there are any, and the node's; else the machine's. */
     static Followed choose(Optional<String> podLogs, List<String> globs, Path varLog) {
         if (podLogs.isPresent() || !globs.isEmpty()) {
             return new Followed(podLogs, List.copyOf(globs));
         }
         Path pods = varLog.resolve("pods");
         if (Files.isDirectory(pods)) {
-            return new Followed(Optional.of(pods.toString()), List.of());
+            return new Followed(Optional.of(pods.toString()), besidePods(globs, varLog));
         }
         return new Followed(
                 Optional.empty(),

@@ -9,6 +9,7 @@ import io.kiroku.collector.query.Restart;
 import io.kiroku.collector.query.Selection;
 import io.kiroku.collector.query.SelectionException;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.journal.JournalPath;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -79,6 +80,12 @@ final class LogsCommand implements Callable<Integer> {
             paramLabel = "GLOB",
             description = "sources by their path; without a leading slash it matches the path's end, *.log any log")
     private @Nullable String path;
+
+    @Option(
+            names = "--unit",
+            paramLabel = "UNIT",
+            description = "what journals have of a unit, kubelet.service or kernel; all journals, or those of --path")
+    private @Nullable String unit;
 
     @Option(names = "--node", paramLabel = "NAME", description = "only what was captured on that node")
     private @Nullable String node;
@@ -152,9 +159,12 @@ final class LogsCommand implements Callable<Integer> {
         if (allNamespaces && namespace != null) {
             throw CommandException.misuse("-A and -n exclude each other");
         }
-        if (pod == null && path == null) {
+        if (pod != null && unit != null) {
+            throw CommandException.misuse("--unit chooses in a journal, it does not go with a POD");
+        }
+        if (pod == null && path == null && unit == null) {
             throw CommandException.misuse(
-                    "name a POD, or sources by their path with --path GLOB; %s sources lists what there is"
+                    "name a POD, sources by their path with --path GLOB, or a --unit; %s sources lists what there is"
                             .formatted(Kiroku.commandName()));
         }
         if (pod == null && (namespace != null || allNamespaces)) {
@@ -170,7 +180,9 @@ final class LogsCommand implements Callable<Integer> {
                     Optional.ofNullable(uid),
                     Optional.ofNullable(container),
                     restart == null ? newest() : Restart.parse(restart),
-                    Optional.ofNullable(path).map(PathGlob::parse),
+                    Optional.ofNullable(path)
+                            .or(() -> Optional.ofNullable(unit).map(_ -> JournalPath.SCHEME + "**"))
+                            .map(PathGlob::parse),
                     Optional.ofNullable(node),
                     Optional.ofNullable(stream));
             return new LogRequest(
@@ -180,6 +192,7 @@ final class LogsCommand implements Callable<Integer> {
                     timestamps,
                     Optional.ofNullable(since).map(text -> PointInTime.parse(text, now)),
                     Optional.ofNullable(until).map(text -> PointInTime.parse(text, now)),
+                    Optional.ofNullable(unit),
                     tail < 0 ? OptionalLong.empty() : OptionalLong.of(tail));
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));

@@ -102,6 +102,8 @@ final class TrainCommand implements Callable<Integer> {
                 "--keys=" + scratch.resolve("keys"),
                 "--collector=127.0.0.1:" + port,
                 "--pod-logs=" + podLogs,
+                "--logs=none",
+                "--journal=off",
                 "--ring-size=64MiB",
                 "--metrics=127.0.0.1:0");
         agent.environment().put("KIROKU_NO_BUILD", "1");

@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.config.JournalChoice;
 import io.kiroku.agent.metrics.AgentStatus;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.collector.Collector;
@@ -55,6 +56,18 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--logs", paramLabel = "GLOB", description = "further files, absolute paths with wildcards")
     private List<String> globs = new ArrayList<>();
+
+    @Option(
+            names = "--journal",
+            paramLabel = "DIR|auto|off",
+            description = {
+                "the directory of a systemd journal to follow; auto for this machine's own; off for none",
+                "(default: auto, and off if --pod-logs or --logs say what to follow)"
+            })
+    private @Nullable String journal;
+
+    @Option(names = "--journal-unit", paramLabel = "UNIT", description = AgentCommand.JOURNAL_UNIT)
+    private List<String> journalUnits = new ArrayList<>();
 
     @Option(names = "--ring-size", paramLabel = "SIZE", description = "size of the agent's ring (default: 1GiB)")
     private @Nullable String ringSize;
@@ -132,6 +145,9 @@ final class UpCommand implements Callable<Integer> {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), collector),
                     followed.podLogs(),
                     followed.globs(),
+                    JournalChoice.parse(
+                            journal != null ? journal : podLogs == null && globs.isEmpty() ? "auto" : "off",
+                            journalUnits),
                     ringSize == null ? RING : Sizes.parse(ringSize, AgentConfig.LEAST_RING, AgentConfig.MOST_RING),
                     ringFull,
                     Optional.empty(),

@@ -27,7 +27,15 @@ class FollowedTest {
     void elseThePodsWhereThereAreAny() throws IOException {
         Path pods = Files.createDirectory(varLog.resolve("pods"));
         assertThat(Followed.choose(Optional.empty(), List.of(), varLog))
-                .isEqualTo(new Followed(Optional.of(pods.toString()), List.of()));
+                .isEqualTo(new Followed(Optional.of(pods.toString()), Followed.besidePods(List.of(), varLog)));
+    }
+
+    @Test
+    void besideThePodsTheNodesOwnFilesUnlessNoneAreWanted() {
+        assertThat(Followed.besidePods(List.of(), varLog))
+                .contains(varLog + "/kubelet.log", varLog + "/containerd.log", varLog + "/syslog");
+        assertThat(Followed.besidePods(List.of("none"), varLog)).isEmpty();
+        assertThat(Followed.besidePods(List.of("/a"), varLog)).containsExactly("/a");
     }
 
     @Test

@@ -24,7 +24,7 @@ class MisuseTest {
         1 | sources --data /nowhere               | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
         1 | sources --data /proc                  | /proc holds no collector's data (it has no directory volumes)
         1 | sources --collector http://127.0.0.1:1 | the collector at http://127.0.0.1:1 does not answer: the connection was refused
-        2 | logs                                  | name a POD, or sources by their path with --path GLOB; kiroku sources lists what there is
+        2 | logs                                  | name a POD, sources by their path with --path GLOB, or a --unit; kiroku sources lists what there is
         2 | logs -n x --path y                    | a namespace goes with a POD, and none is named
         2 | logs -c x --path y                    | a container, a restart and a uid go with a POD, and none is named
         2 | logs web -A -n x                      | -A and -n exclude each other

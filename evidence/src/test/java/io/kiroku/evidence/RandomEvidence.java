@@ -17,7 +17,7 @@ public final class RandomEvidence {
     private RandomEvidence() {}
 
     public static Entry entry(Dice dice) {
-        return switch (dice.below(8)) {
+        return switch (dice.below(9)) {
             case 0 ->
                 new Entry.Epoch(
                         dice.pick(Entry.EpochReason.values()),
@@ -54,6 +54,10 @@ public final class RandomEvidence {
                         Math.min(dice.numberFrom(0), most),
                         dice.number(),
                         dice.octets(32));
+            }
+            case 7 -> {
+                long from = dice.numberFrom(0);
+                yield new Entry.Position(dice.between(1, 9), from, dice.numberFrom(from), dice.text(1024));
             }
             default ->
                 new Entry.Event(dice.pick(Entry.EventKind.values()), dice.below(9), dice.number(), dice.text(8192));

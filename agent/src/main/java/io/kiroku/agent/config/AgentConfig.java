@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param keys directory on memory-backed storage: the ratchet's private key
  * @param collector where to send segments
  * @param podLogs the kubelet's pod log directory, if pods are to be followed
+ * @param journals the journals to follow
  * @param globs further files to follow, absolute paths with wildcards
  * @param ringBytes size of the ring, at least 16 MiB
  * @param whenFull what happens when the ring is full of segments without a receipt
@@ -32,6 +33,7 @@ public record AgentConfig(
         InetSocketAddress collector,
         Optional<String> podLogs,
         List<String> globs,
+        JournalChoice journals,
         long ringBytes,
         WhenFull whenFull,
         Optional<Path> pins,
@@ -70,8 +72,9 @@ public record AgentConfig(
             throw new IllegalArgumentException("the agent may hold 0 to %d bytes of files that nobody else has, not %d"
                     .formatted(MOST_PIN_BYTES, pinBytes));
         }
-        if (podLogs.isEmpty() && globs.isEmpty()) {
-            throw new IllegalArgumentException("nothing to follow: expected a pod log directory or a path of logs");
+        if (podLogs.isEmpty() && globs.isEmpty() && journals.directories().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "nothing to follow: expected a pod log directory, a path of logs or a journal");
         }
         if (metrics.isPresent() && !metrics.get().getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(

@@ -327,7 +327,7 @@ final class Libc {
                 "the agent runs on Linux on amd64 or aarch64, this is " + os + " on " + machine);
     }
 
-    private static RuntimeException unexpected(Throwable thrown) {
+    static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof RuntimeException known) {
             return known;
         }

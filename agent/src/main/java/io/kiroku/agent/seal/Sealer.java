@@ -187,10 +187,12 @@ public final class Sealer {
      * oldest segments are given up for it, where that is what the operator chose.
      *
      * @param nextFile the lowest file id that was not used before this segment
-     * @param standing every file that was declared before this segment, with where reading stood when it began
+     * @param standing every file that was declared before this segment, with where reading stood when it
+     *     began, each before its position
      * @return false, with nothing done, if the ring has no room before a receipt comes
      */
-    public boolean seal(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
+    public boolean seal(Timestamp now, int nextFile, Supplier<? extends List<? extends Entry>> standing)
+            throws IOException {
         losses.update(now.wallNanos());
         if (sealIfRoom(now, nextFile, standing)) {
             return true;
@@ -205,7 +207,8 @@ public final class Sealer {
         return true;
     }
 
-    private boolean sealIfRoom(Timestamp now, int nextFile, Supplier<List<Entry.File>> standing) throws IOException {
+    private boolean sealIfRoom(Timestamp now, int nextFile, Supplier<? extends List<? extends Entry>> standing)
+            throws IOException {
         Optional<ClockStatements.Statement> clockNow = clock.due(now, false);
         int length = writer.mostSealed()
                 + (losses.areDue() ? losses.mostLength() : 0)
@@ -236,7 +239,7 @@ public final class Sealer {
         return true;
     }
 
-    private void restate(int nextFile, List<Entry.File> standing) {
+    private void restate(int nextFile, List<? extends Entry> standing) {
         ChainHead head = ratchet.head();
         writer.preface(EpochSeal.vouch(
                 opening == null ? Entry.EpochReason.CONTINUES : opening,

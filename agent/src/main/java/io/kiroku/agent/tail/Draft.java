@@ -117,6 +117,11 @@ final class Draft {
         writer.state(new Entry.Event(kind, Entry.NO_FILE, now.wallNanos(), detail));
     }
 
+    /** How far reading has come in a journal. */
+    void position(Entry.Position position) {
+        writer.state(position);
+    }
+
     /** From where reading stands on, nothing more of the file can be had. */
     void lost(LogFile file, Entry.GapCause cause, String detail) {
         fingerprint(file, true);
@@ -218,16 +223,19 @@ final class Draft {
      * Seals it and begins the next.
      *
      * @param files the files that are followed
+     * @param journals the journals that are
      * @return false if the ring has no room; nothing is lost, and it must be tried again before more is read
      */
-    boolean seal(FileSet files) throws IOException {
+    boolean seal(FileSet files, Journals journals) throws IOException {
         for (LogFile file : touched) {
             if (!file.closed) {
                 fingerprint(file, false);
             }
         }
+        journals.statePositions();
         boolean kept = sealer.seal(now, firstNewFile, () -> {
-            List<Entry.File> standing = files.standing();
+            List<Entry> standing = new ArrayList<>(files.standing());
+            standing.addAll(journals.standing());
             standing.addAll(endedStanding);
             return standing;
         });

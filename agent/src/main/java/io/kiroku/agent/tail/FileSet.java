@@ -82,6 +82,11 @@ final class FileSet {
         return nextId;
     }
 
+    /** An id for what is followed and no file. */
+    int takeId() {
+        return nextId++;
+    }
+
     /**
      * Brings the files of a directory in line with the names that a look found there.
      *

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,18 @@ final class Resumption {
     private final int nextFile;
     private long restatedBytes;
 
-    /** @param nextFile the lowest file id that the chain has not used */
-    Resumption(Kernel kernel, Draft draft, FileTable chain, int nextFile) {
+    /**
+     * @param nextFile the lowest file id that the chain has not used
+     * @param isJournal the sources that are journals, and followed: they are not looked for here
+     */
+    Resumption(Kernel kernel, Draft draft, FileTable chain, int nextFile, Predicate<FilePath> isJournal) {
         this.kernel = kernel;
         this.draft = draft;
         this.nextFile = nextFile;
         for (FileTable.Followed file : chain.followed().values()) {
+            if (isJournal.test(file.source())) {
+                continue;
+            }
             byInode.computeIfAbsent(file.identity().inode(), _ -> new ArrayList<>())
                     .add(file);
             restatedBytes += FileSet.restatedLength(file.source(), file.path());

@@ -1,5 +1,6 @@
 package io.kiroku.agent.tail;
 
+import io.kiroku.agent.journal.JournalReader;
 import io.kiroku.agent.os.DirectoryEntry;
 import io.kiroku.agent.os.Kernel;
 import io.kiroku.agent.os.WatchEvent;
@@ -100,6 +101,7 @@ public final class Tail implements AutoCloseable {
     private final CompressedFiles compressed;
     private final Tree tree;
     private final Reader reader;
+    private final Journals journals;
 
     private boolean blocked;
     private boolean hasPinsToDrop;
@@ -113,11 +115,13 @@ public final class Tail implements AutoCloseable {
 
     /**
      * @param patterns which files to follow
+     * @param journalReaders the journals to follow
      * @param pinDirectory where followed files are pinned, a directory of the agent's own; null for nowhere
      */
     public Tail(
             Kernel kernel,
             List<PathPattern> patterns,
+            List<JournalReader> journalReaders,
             @Nullable FilePath pinDirectory,
             Sealer sealer,
             Chain chain,
@@ -129,7 +133,13 @@ public final class Tail implements AutoCloseable {
         this.sealer = sealer;
         this.acknowledged = chain.acknowledged();
         this.draft = new Draft(sealer, chain.nextFile(), now);
-        this.resumption = new Resumption(kernel, draft, chain.files(), chain.nextFile());
+        this.resumption = new Resumption(
+                kernel,
+                draft,
+                chain.files(),
+                chain.nextFile(),
+                source -> journalReaders.stream()
+                        .anyMatch(journal -> journal.source().equals(source)));
         this.tree = new Tree(kernel, patterns, this::complain);
         this.pins = new Pins(kernel, pinDirectory, this::complain);
         RotationForecast forecast = new RotationForecast();
@@ -148,6 +158,7 @@ public final class Tail implements AutoCloseable {
                 sealer.lastSequence(),
                 this::notice);
         this.reader = new Reader(kernel, draft, files, naming, pins, forecast);
+        this.journals = new Journals(kernel, draft, files, journalReaders, chain, this::complain);
         this.patientUntil = now.bootNanos() + PATIENCE;
         this.clockDifference = difference(now);
         draft.event(Entry.EventKind.AGENT_STARTED, "");
@@ -179,6 +190,7 @@ public final class Tail implements AutoCloseable {
         look();
         reader.poll(now);
         readSlices();
+        readJournals();
         return waitFor(draft.now());
     }
 
@@ -203,14 +215,27 @@ public final class Tail implements AutoCloseable {
         }
     }
 
+    private void readJournals() throws IOException {
+        journals.look();
+        for (int i = 0; i < MOST_SLICES && !blocked && journals.hasMore(); i++) {
+            draft.at(clock.get());
+            boolean fits = journals.readSlice();
+            if (!fits || draft.isDue(reader.hasMore() || journals.hasMore())) {
+                seal();
+            }
+            drain();
+            look();
+        }
+    }
+
     private long waitFor(Timestamp now) {
         if (blocked) {
             return SECOND / 10;
         }
-        if (reader.hasMore() || hasPinsToDrop || (tree.hasDirty() && !absence.isWaiting())) {
+        if (reader.hasMore() || journals.hasMore() || hasPinsToDrop || (tree.hasDirty() && !absence.isWaiting())) {
             return 0;
         }
-        long due = Math.min(draft.dueAt(), Math.min(nextSecond, reader.nextPoll()));
+        long due = Math.min(Math.min(draft.dueAt(), journals.nextLook()), Math.min(nextSecond, reader.nextPoll()));
         return Math.max(0, due - now.bootNanos());
     }
 
@@ -305,7 +330,7 @@ public final class Tail implements AutoCloseable {
     }
 
     private void seal() throws IOException {
-        boolean kept = draft.seal(files);
+        boolean kept = draft.seal(files, journals);
         if (kept && blocked) {
             draft.event(Entry.EventKind.RESUMED, "");
         } else if (!kept && !blocked) {
@@ -313,6 +338,7 @@ public final class Tail implements AutoCloseable {
         }
         if (kept) {
             pins.sealed(sealer.lastSequence());
+            journals.sealed();
         }
         blocked = !kept;
     }
@@ -325,9 +351,10 @@ public final class Tail implements AutoCloseable {
     public boolean finish(long mostNanos) throws IOException {
         long end = clock.get().bootNanos() + mostNanos;
         reader.wakeAll();
+        journals.wake();
         boolean hasMore = true;
         while (hasMore && !blocked && clock.get().bootNanos() < end) {
-            hasMore = turn() == 0 || reader.hasMore();
+            hasMore = turn() == 0 || reader.hasMore() || journals.hasMore();
         }
         draft.at(clock.get());
         draft.event(Entry.EventKind.AGENT_STOPPED, "");
@@ -339,22 +366,23 @@ public final class Tail implements AutoCloseable {
     @Override
     public void close() {
         files.closeAll();
+        journals.close();
     }
 
     public Standing standing() {
         long pending = reader.bytesPending();
         return new Standing(
-                files.sources(),
+                files.sources() + journals.sources(),
                 files.all().size(),
                 tree.size(),
-                reader.bytesRead(),
+                reader.bytesRead() + journals.bytesRead(),
                 pending,
                 draft.gaps(),
                 pins.pinned(),
                 budget.held(),
                 pins.refusal(),
                 blocked,
-                resumption.isEmpty() && !blocked && !reader.hasMore() && pending == 0,
+                resumption.isEmpty() && !blocked && !reader.hasMore() && !journals.hasMore() && pending == 0,
                 notice);
     }
 }

@@ -131,6 +131,7 @@ public final class Rebuilt {
             }
             case Entry.SegmentGap lost -> segmentGaps.add(lost);
             case Entry.Clock clock -> clocks.add(clock);
+            case Entry.Position _ -> {}
             case Entry.FingerprintTaken taken -> check(require(taken.file()), taken.fingerprint());
         }
     }

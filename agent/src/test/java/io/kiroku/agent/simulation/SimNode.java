@@ -200,6 +200,7 @@ public final class SimNode {
             tail = new Tail(
                     kernel,
                     patterns,
+                    List.of(),
                     pinning ? FilePath.of(PINS) : null,
                     sealer,
                     new Tail.Chain(

@@ -2,6 +2,7 @@ package io.kiroku.cli.demo;
 
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
+import io.kiroku.agent.config.JournalChoice;
 import io.kiroku.agent.metrics.AgentStatus;
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.collector.Collector;
@@ -115,6 +116,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                 Optional.of(node.podLogs().toString()),
                 List.of(),
+                JournalChoice.none(),
                 RING,
                 WhenFull.BLOCK,
                 Optional.empty(),

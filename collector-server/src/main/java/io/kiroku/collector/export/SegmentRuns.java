@@ -107,7 +107,7 @@ final class SegmentRuns {
                 stream.hasSelected |= isSelected;
                 yield isSelected;
             }
-            case Entry.FingerprintTaken _, Entry.Clock _ -> false;
+            case Entry.FingerprintTaken _, Entry.Position _, Entry.Clock _ -> false;
         };
     }
 

@@ -87,7 +87,7 @@ final class ContentIndex {
                 }
                 case Entry.Gap gap -> lose(stream, gap);
                 case Entry.Event event -> happen(stream, event);
-                case Entry.Epoch _, Entry.FingerprintTaken _, Entry.SegmentGap _, Entry.Clock _ -> {}
+                case Entry.Epoch _, Entry.FingerprintTaken _, Entry.Position _, Entry.Clock _, Entry.SegmentGap _ -> {}
             }
         }
         if (stored.header().restates()) {

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * A request for logs as the parameters of a URL: {@code namespace} (none is {@code default}), {@code allNamespaces},
  * {@code pod}, {@code uid}, {@code container}, {@code restart}, {@code path}, {@code node}, {@code stream},
- * {@code raw}, {@code follow}, {@code timestamps}, {@code since}, {@code until}, {@code tail}.
+ * {@code unit}, {@code raw}, {@code follow}, {@code timestamps}, {@code since}, {@code until}, {@code tail}.
  */
 public final class LogParameters {
     /** Where a pod is looked for when no namespace is named, as kubectl does. */
@@ -34,6 +34,7 @@ public final class LogParameters {
             "path",
             "node",
             "stream",
+            "unit",
             "raw",
             "follow",
             "timestamps",
@@ -79,6 +80,7 @@ public final class LogParameters {
                 flag(parameters, "timestamps"),
                 text(parameters, "since").map(time),
                 text(parameters, "until").map(time),
+                text(parameters, "unit"),
                 tail(parameters));
     }
 
@@ -129,6 +131,7 @@ public final class LogParameters {
         parameters.put("timestamps", String.valueOf(request.timestamps()));
         request.since().ifPresent(since -> parameters.put("since", since.toString()));
         request.until().ifPresent(until -> parameters.put("until", until.toString()));
+        request.unit().ifPresent(unit -> parameters.put("unit", unit));
         request.tail().ifPresent(tail -> parameters.put("tail", String.valueOf(tail)));
         return parameters.entrySet().stream()
                 .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))

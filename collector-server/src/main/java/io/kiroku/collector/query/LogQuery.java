@@ -3,6 +3,7 @@ package io.kiroku.collector.query;
 import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.journal.JournalPath;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.NodeClock;
@@ -237,8 +238,12 @@ public final class LogQuery {
     }
 
     private @Nullable LogText text(FilePath path, LineOutput lines) {
-        if (request.raw()) {
+        boolean isJournal = JournalPath.isJournal(path);
+        if (request.raw() && !(isJournal && request.unit().isPresent())) {
             return null;
+        }
+        if (isJournal) {
+            return new JournalText(lines, request.units(), request.raw());
         }
         return PodLogPath.parse(path).isPresent() ? new CriText(lines) : new PlainText(lines);
     }

@@ -1,6 +1,8 @@
 package io.kiroku.collector.query;
 
+import io.kiroku.evidence.journal.UnitMatch;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -12,6 +14,7 @@ import java.util.OptionalLong;
  * @param timestamps whether to put its time before each line
  * @param since lines of this time and later: their own time in a pod's log, elsewhere when they were sealed
  * @param until lines of this time and earlier
+ * @param unit of journals only what is of that unit
  * @param tail so many lines at the end of each source
  */
 public record LogRequest(
@@ -21,6 +24,7 @@ public record LogRequest(
         boolean timestamps,
         Optional<Instant> since,
         Optional<Instant> until,
+        Optional<String> unit,
         OptionalLong tail) {
     /**
      * Checks that the parts go together.
@@ -40,18 +44,44 @@ public record LogRequest(
             throw new IllegalArgumentException(
                     "--since %s is later than --until %s".formatted(since.get(), until.get()));
         }
+        units(unit);
         if (tail.isPresent() && tail.getAsLong() < 0) {
             throw new IllegalArgumentException("expected a number of lines from 0, found " + tail.getAsLong());
         }
     }
 
+    /** What tells the entries of the unit, or all if none is named. */
+    UnitMatch units() {
+        return units(unit);
+    }
+
+    private static UnitMatch units(Optional<String> unit) {
+        return new UnitMatch(unit.map(List::of).orElse(List.of()));
+    }
+
     /** The files' exact bytes. */
     public static LogRequest raw(Selection selection) {
-        return new LogRequest(selection, true, false, false, Optional.empty(), Optional.empty(), OptionalLong.empty());
+        return new LogRequest(
+                selection,
+                true,
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty());
     }
 
     /** All lines. */
     public static LogRequest text(Selection selection) {
-        return new LogRequest(selection, false, false, false, Optional.empty(), Optional.empty(), OptionalLong.empty());
+        return new LogRequest(
+                selection,
+                false,
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty());
     }
 }

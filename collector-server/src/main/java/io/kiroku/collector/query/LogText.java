@@ -3,7 +3,7 @@ package io.kiroku.collector.query;
 import java.io.IOException;
 
 /** Turns the bytes of one source, file after file, into lines for people. */
-sealed interface LogText permits CriText, PlainText {
+sealed interface LogText permits CriText, JournalText, PlainText {
     /**
      * More bytes of the source.
      *

@@ -91,7 +91,7 @@ public final class Sources {
                 case Entry.Gap _, Entry.SegmentGap _ -> {
                     // Losses come from StreamLosses, each once.
                 }
-                case Entry.FingerprintTaken _, Entry.Event _, Entry.Clock _ -> {}
+                case Entry.FingerprintTaken _, Entry.Position _, Entry.Clock _, Entry.Event _ -> {}
             }
         }
         stream.losses.add(entry).forEach(loss -> lose(stream, loss, sealed));

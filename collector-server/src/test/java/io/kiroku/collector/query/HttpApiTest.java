@@ -163,6 +163,7 @@ class HttpApiTest {
                 false,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 OptionalLong.empty());
         HttpResponse<InputStream> response = client.send(
                 request("/api/v1/logs?" + LogParameters.write(follow)).build(),
@@ -217,6 +218,7 @@ class HttpApiTest {
                 true,
                 Optional.of(Scribe.START),
                 Optional.of(Scribe.START.plusNanos(5)),
+                Optional.of("kubelet.service"),
                 OptionalLong.of(7));
         Map<String, String> parameters = new HashMap<>();
         for (String pair : LogParameters.write(request).split("&", -1)) {

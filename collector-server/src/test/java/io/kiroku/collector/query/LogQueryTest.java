@@ -79,12 +79,20 @@ class LogQueryTest {
                 request.timestamps(),
                 request.since(),
                 request.until(),
+                request.unit(),
                 OptionalLong.of(lines));
     }
 
     private static LogRequest between(LogRequest request, Instant since, Instant until) {
         return new LogRequest(
-                request.selection(), false, false, false, Optional.of(since), Optional.of(until), request.tail());
+                request.selection(),
+                false,
+                false,
+                false,
+                Optional.of(since),
+                Optional.of(until),
+                request.unit(),
+                request.tail());
     }
 
     @Test
@@ -368,7 +376,14 @@ class LogQueryTest {
                 .isEqualTo("three\nfour\n");
         assertThat(ask(tail(syslog, 2)).text()).isEqualTo("four\nfive\n");
         LogRequest stamped = new LogRequest(
-                syslog.selection(), false, false, true, Optional.empty(), Optional.empty(), OptionalLong.of(2));
+                syslog.selection(),
+                false,
+                false,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.of(2));
         assertThat(ask(stamped).text()).isEqualTo("2026-03-01T10:00:02Z four\n2026-03-01T10:00:03Z five\n");
     }
 
@@ -438,7 +453,14 @@ class LogQueryTest {
 
         Following(LogRequest request) throws IOException, SelectionException {
             LogRequest follow = new LogRequest(
-                    request.selection(), false, true, false, request.since(), request.until(), request.tail());
+                    request.selection(),
+                    false,
+                    true,
+                    false,
+                    request.since(),
+                    request.until(),
+                    request.unit(),
+                    request.tail());
             LogQuery query = LogQuery.prepare(reader, follow, START.plusSeconds(1));
             thread = Thread.ofPlatform().start(() -> {
                 try {

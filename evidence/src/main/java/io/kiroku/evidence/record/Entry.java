@@ -179,6 +179,20 @@ public sealed interface Entry {
         }
     }
 
+    /**
+     * How far reading had come in a source that is no file, as a journal: the last of its records that was begun, and where
+     * in the source its bytes lie. If all of them are accounted for, reading goes on behind that record, else within it.
+     *
+     * @param from the offset of the record's first byte
+     * @param to the offset behind its last byte; {@code from} if it was passed over
+     * @param cursor what the record is found again by, at most {@link #MOST_CURSOR} bytes of UTF-8: of a journal's entry
+     *     what {@code sd_journal_get_cursor(3)} says
+     */
+    record Position(int file, long from, long to, String cursor) implements Entry {
+        /** No cursor is longer, in bytes of UTF-8. */
+        public static final int MOST_CURSOR = 1024;
+    }
+
     /** Why bytes were lost. */
     enum GapCause implements Coded {
         /** The file became shorter than what had been read of it; what it held beyond is unknown. */

@@ -20,6 +20,7 @@ public final class FileTable {
         private final Entry.File declared;
         private long offset;
         private Fingerprint fingerprint;
+        private Entry.@Nullable Position position;
 
         private Followed(Entry.File declared) {
             this.declared = declared;
@@ -51,6 +52,11 @@ public final class FileTable {
 
         public Fingerprint fingerprint() {
             return fingerprint;
+        }
+
+        /** The record that reading had come to; null of a file, and where none was read yet. */
+        public Entry.@Nullable Position position() {
+            return position;
         }
     }
 
@@ -203,6 +209,12 @@ public final class FileTable {
                     Followed file = followed.get(taken.file());
                     if (file != null) {
                         file.fingerprint = taken.fingerprint();
+                    }
+                }
+                case Entry.Position position -> {
+                    Followed file = followed.get(position.file());
+                    if (file != null) {
+                        file.position = position;
                     }
                 }
                 case Entry.Event event -> {

@@ -47,7 +47,8 @@ public final class ManifestReader {
             case ManifestWriter.EVENT -> event();
             case ManifestWriter.SEGMENT_GAP -> segmentGap();
             case ManifestWriter.CLOCK -> clock();
-            default -> throw malformed("an entry of type 1 to 8", "type " + Byte.toUnsignedInt(type), at);
+            case ManifestWriter.POSITION -> position();
+            default -> throw malformed("an entry of type 1 to 9", "type " + Byte.toUnsignedInt(type), at);
         };
         if (in.hasRemaining()) {
             throw malformed("the entry's end", in.remaining() + " more bytes", in.position());
@@ -124,6 +125,18 @@ public final class ManifestReader {
         Entry.EventKind kind = constant(Entry.EventKind.values(), "a kind of event");
         return new Entry.Event(
                 kind, fileIdOrNone(), in.getLong(), BoundedText.read(in, ManifestWriter.MOST_EVENT_DETAIL));
+    }
+
+    private Entry position() throws MalformedException {
+        require(4 + 8 + 8, "a position");
+        int file = fileId();
+        long from = offset();
+        int at = in.position();
+        long to = in.getLong();
+        if (to < from) {
+            throw malformed("an end from the start " + from + " on", String.valueOf(to), at);
+        }
+        return new Entry.Position(file, from, to, BoundedText.read(in, Entry.Position.MOST_CURSOR));
     }
 
     private Entry segmentGap() throws MalformedException {

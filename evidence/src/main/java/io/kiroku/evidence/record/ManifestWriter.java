@@ -18,6 +18,7 @@ public final class ManifestWriter {
     static final byte EVENT = 6;
     static final byte SEGMENT_GAP = 7;
     static final byte CLOCK = 8;
+    static final byte POSITION = 9;
 
     /** Type and length of an entry. */
     private static final int HEAD = 3;
@@ -125,6 +126,12 @@ public final class ManifestWriter {
                 begin(CLOCK, CLOCK_FIELDS);
                 out.putLong(e.offsetNanos()).putLong(e.uncertaintyNanos()).putLong(e.wallNanos());
                 e.collector().writeTo(out);
+            }
+            case Entry.Position e -> {
+                byte[] cursor = BoundedText.encode(e.cursor(), Entry.Position.MOST_CURSOR);
+                begin(POSITION, 4 + 8 + 8 + 2 + cursor.length);
+                out.putInt(e.file()).putLong(e.from()).putLong(e.to());
+                BoundedText.write(cursor, out);
             }
             case Entry.SegmentGap e -> {
                 begin(SEGMENT_GAP, lengthOf(e) - HEAD);

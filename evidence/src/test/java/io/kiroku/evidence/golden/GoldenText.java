@@ -98,6 +98,8 @@ final class GoldenText {
             case Entry.Gap e ->
                 "gap: file %d, from %d, to %d, cause %d, at %d, `%s`"
                         .formatted(e.file(), e.from(), e.to(), e.cause().code(), e.wallNanos(), e.detail());
+            case Entry.Position e ->
+                "position: file %d, from %d, to %d, cursor `%s`".formatted(e.file(), e.from(), e.to(), e.cursor());
             case Entry.SegmentGap e ->
                 "lost segments %d to %d: cause %d, at %d, file %d, from %d, to %d, ended %d, source %s"
                         .formatted(

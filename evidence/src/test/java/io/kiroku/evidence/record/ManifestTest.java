@@ -35,6 +35,8 @@ class ManifestTest {
                         + "000000000000000f" + "0002" + "c3a9");
         assertThat(hex(new Entry.Event(Entry.EventKind.ENDED, 7, 16, "")))
                 .isEqualTo("06" + "000f" + "05" + "00000007" + "0000000000000010" + "0000");
+        assertThat(hex(new Entry.Position(7, 8, 9, "s=1")))
+                .isEqualTo("09" + "0019" + "00000007" + "0000000000000008" + "0000000000000009" + "0003" + "733d31");
         assertThat(hex(new Entry.SegmentGap(
                         3, 4, Entry.GapCause.RING_OVERRUN, 5, 6, FilePath.of("/a"), 7, Entry.UNKNOWN, true)))
                 .isEqualTo("07" + "0032" + "0000000000000003" + "0000000000000004" + "03" + "0000000000000005"
@@ -115,6 +117,7 @@ class ManifestTest {
                 new Entry.File(7, PATH, PATH, new FileIdentity(8, 9, 10), 11, FINGERPRINT),
                 new Entry.Chunk(7, 11, 3),
                 new Entry.FingerprintTaken(7, FINGERPRINT),
+                new Entry.Position(7, 8, 9, "s=1"),
                 new Entry.Gap(7, 14, 15, Entry.GapCause.VANISHED, 15, "why"),
                 new Entry.SegmentGap(3, 4, Entry.GapCause.RING_OVERRUN, 5, 7, PATH, 1, 2, true),
                 new Entry.Clock(-1, 2, 3, KEY),
@@ -138,8 +141,10 @@ class ManifestTest {
 
     @ParameterizedTest(name = "{1}: {0}")
     @CsvSource(delimiter = '|', textBlock = """
-        000000                                              | expected an entry of type 1 to 8, found type 0
-        090000                                              | expected an entry of type 1 to 8, found type 9
+        000000                                              | expected an entry of type 1 to 9, found type 0
+        0a0000                                              | expected an entry of type 1 to 9, found type 10
+        090000                                              | expected a position of 20 bytes, found only 0 bytes
+        090017 00000001 0000000000000002 0000000000000001 0001 61 | expected an end from the start 2 on, found 1
         070000                                              | expected lost segments of 48 bytes, found only 0 bytes
         070030 0000000000000000 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 0 to 2
         070030 0000000000000003 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000000 00 0000 | expected a range of sequences from 1, found 3 to 2
@@ -151,7 +156,7 @@ class ManifestTest {
         070031 0000000000000001 0000000000000002 03 0000000000000000 00000000 0000000000000000 0000000000000002 00 0001 61 | expected bytes from 0 on of no file
         080038 4000000000000001 0000000000000000 0000000000000000 0000000000000000000000000000000000000000000000000000000000000000 | expected an offset from -2^62 to 2^62, found 4611686018427387905
         080038 0000000000000001 ffffffffffffffff 0000000000000000 0000000000000000000000000000000000000000000000000000000000000000 | expected an uncertainty from 0 to 2^62, found -1
-        ff0000                                              | expected an entry of type 1 to 8, found type 255
+        ff0000                                              | expected an entry of type 1 to 9, found type 255
         0300                                                | expected an entry's type and length of 3 bytes, found only 2 bytes
         030010000000010000000000000000                      | expected the body of an entry of 16 bytes, found only 12 bytes
         03000f000000010000000000000000000000                | expected a chunk of 16 bytes, found only 15 bytes

@@ -73,6 +73,7 @@ public final class DirectAgent implements AutoCloseable {
         this.tail = new Tail(
                 place.kernel(),
                 place.patterns(),
+                List.of(),
                 place.pins(),
                 sealer,
                 new Tail.Chain(

@@ -150,6 +150,13 @@ public final class Deployment implements AutoCloseable {
                 podLogs.toString()));
         arguments.addAll(agentOptions);
         arguments.addAll(List.of(more));
+        // This machine's own journal and logs are no test's business.
+        if (!arguments.contains("--journal")) {
+            arguments.addAll(List.of("--journal", "off"));
+        }
+        if (!arguments.contains("--logs")) {
+            arguments.addAll(List.of("--logs", "none"));
+        }
         if (!arguments.contains("--metrics")) {
             // Other agents on this machine may have the port that is the default.
             arguments.addAll(List.of("--metrics", "127.0.0.1:" + metricsPort));

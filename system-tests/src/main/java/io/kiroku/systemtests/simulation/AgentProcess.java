@@ -158,6 +158,7 @@ final class AgentProcess {
         tail = new Tail(
                 kernel,
                 PATTERNS,
+                List.of(),
                 node.limits.pins() ? FilePath.of(Node.PINS) : null,
                 sealer.stating(collectorClock),
                 new Tail.Chain(

@@ -87,7 +87,7 @@ final class Captured {
                             .forEach(file -> file.loseRest(Entry.GapCause.RING_LOST));
                 }
             }
-            case Entry.FingerprintTaken _, Entry.Clock _ -> {}
+            case Entry.FingerprintTaken _, Entry.Position _, Entry.Clock _ -> {}
         }
     }
 
