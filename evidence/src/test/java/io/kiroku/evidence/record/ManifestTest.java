@@ -51,7 +51,7 @@ class ManifestTest {
     @Test
     void enumerationsKeepTheirNumbers() {
         assertThat(numbered(Entry.EpochReason.values()))
-                .containsExactly("0 FIRST", "1 KEY_LOST", "2 RING_LOST", "3 CONTINUES");
+                .containsExactly("0 FIRST", "1 KEY_LOST", "2 RING_LOST", "3 CONTINUES", "4 HANDED_OVER");
         assertThat(numbered(Entry.GapCause.values()))
                 .containsExactly(
                         "0 TRUNCATED",
