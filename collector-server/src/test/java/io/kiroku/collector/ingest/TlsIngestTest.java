@@ -13,6 +13,7 @@ import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.kiroku.tls.Peers;
@@ -91,6 +92,7 @@ class TlsIngestTest {
                 TestLog.of(new ForgetfulDirectory(), store),
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
+                () -> Revocations.NONE,
                 limits,
                 clock,
                 System::nanoTime);
