@@ -154,8 +154,10 @@ public final class Gate implements DecoratingHttpServiceFunction {
                 }
                 context.log().whenComplete().thenAccept(_ -> limits.release(key));
             }
-            // A place that does not exist is no secret to who is known.
-            return endpoint.isEmpty() ? Optional.empty() : enter(caller, endpoint.get(), context, request);
+            // A place that was mounted and forgotten in the table is closed.
+            return endpoint.isEmpty()
+                    ? Optional.of(new Refusal(HttpStatus.NOT_FOUND, "there is no such place"))
+                    : enter(caller, endpoint.get(), context, request);
         } catch (RefusedTokenException refused) {
             return Optional.of(new Refusal(HttpStatus.UNAUTHORIZED, String.valueOf(refused.getMessage())));
         } catch (AccessUnavailableException unavailable) {
