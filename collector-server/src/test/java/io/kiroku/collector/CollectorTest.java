@@ -39,7 +39,7 @@ class CollectorTest {
     }
 
     private void assertVerified(long segments) throws IOException {
-        var report = StoreVerification.verify(data, RevocationCheck.NONE, (done, total) -> {});
+        var report = StoreVerification.verify(data, RevocationCheck.none(), (done, total) -> {});
         assertThat(report.holds()).isTrue();
         assertThat(report.counts().segments()).isEqualTo(segments);
     }

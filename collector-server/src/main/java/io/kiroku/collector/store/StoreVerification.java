@@ -7,7 +7,6 @@ import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
-import io.kiroku.evidence.segment.SegmentHeader;
 import io.kiroku.evidence.trust.RevocationCheck;
 import io.kiroku.evidence.verify.Location;
 import io.kiroku.evidence.verify.Report;
@@ -86,7 +85,7 @@ public final class StoreVerification {
      * @param live whether a collector is writing it
      */
     public static Report verify(StoreFiles files, boolean live, Observer observer) throws IOException {
-        return new StoreVerification(files, live, RevocationCheck.NONE, observer).run();
+        return new StoreVerification(files, live, RevocationCheck.none(), observer).run();
     }
 
     private Report run() throws IOException {
@@ -105,6 +104,7 @@ public final class StoreVerification {
             }
         }
         reportMissing();
+        revoked.tell(verifier);
         observer.progress(total, total);
         long aside = Aside.piecesIn(files.aside());
         if (aside > 0) {
@@ -276,16 +276,15 @@ public final class StoreVerification {
             }
             verifier.segment(at, whole.body());
             if (segment != null) {
-                revoked(at, segment.header(), number);
+                // The log has the header of record n as entry n - 1.
+                revoked.segment(
+                        verifier,
+                        at,
+                        segment.header().stream(),
+                        segment.header().sequence(),
+                        number - 1);
             }
             return true;
-        }
-
-        /** The log has the header of record n as entry n - 1. */
-        private void revoked(Location at, SegmentHeader header, long number) {
-            verifier.identity(header.stream())
-                    .flatMap(identity -> revoked.objection(identity, number - 1))
-                    .ifPresent(objection -> verifier.damaged(at, header.stream(), header.sequence(), objection));
         }
 
         private boolean broken(Broken broken) throws IOException {

@@ -44,7 +44,7 @@ class StoreTest {
             assertThat(store.counts().segments()).isEqualTo(4);
         }
         assertThat(logs(StoreReader.open(directory))).containsExactly("one\n", "eins\n", "two\n", "three\n");
-        assertThat(StoreVerification.verify(directory, RevocationCheck.NONE, (done, total) -> {})
+        assertThat(StoreVerification.verify(directory, RevocationCheck.none(), (done, total) -> {})
                         .holds())
                 .isTrue();
         assertThat(directory.resolve("volumes")).isDirectoryContaining("glob:**.vol");

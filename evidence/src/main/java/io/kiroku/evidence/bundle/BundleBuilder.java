@@ -22,7 +22,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +135,6 @@ public final class BundleBuilder {
     /** Looks at all segments and proofs before anything is written. */
     private Report verify() throws IOException, MalformedException {
         Verifier verifier = BundleCheck.verifier(plan.logs());
-        Map<BundlePlan.Held, String> doubted = new LinkedHashMap<>();
         for (BundlePlan.Held held : plan.segments()) {
             Segment segment = segments.read(held);
             verifier.segment(new Location(name(held), 0, held.length()), segment.bytes());
@@ -148,16 +146,14 @@ public final class BundleBuilder {
                         .formatted(held.sequence(), held.stream(), held.index()));
             }
             lengths.put(proofName(held), (long) proof.bytes().length);
-            verifier.identity(held.stream())
-                    .flatMap(identity -> revoked.objection(identity, held.index()))
-                    .ifPresent(objection -> doubted.put(held, objection));
+            revoked.segment(
+                    verifier, new Location(name(held), 0, held.length()), held.stream(), held.sequence(), held.index());
             advance(held.length());
         }
         if (verifier.report().integrity() instanceof Verdict.Fails fails) {
             throw new MalformedException(fails.findings().getFirst().toString());
         }
-        doubted.forEach((held, objection) -> verifier.damaged(
-                new Location(name(held), 0, held.length()), held.stream(), held.sequence(), objection));
+        revoked.tell(verifier);
         return verifier.report();
     }
 

@@ -187,6 +187,7 @@ public final class BundleCheck {
             }
         }
         logs.end();
+        log.revoked().tell(verifier);
         streams();
         sums();
         statements();
@@ -342,9 +343,13 @@ public final class BundleCheck {
                         "it does not prove that the log has the header of this segment as entry " + proof.index());
             } else {
                 log.included(proof.index());
-                verifier.identity(segment.header().stream())
-                        .flatMap(identity -> log.revoked().objection(identity, proof.index()))
-                        .ifPresent(objection -> damaged(segmentName, objection));
+                log.revoked()
+                        .segment(
+                                verifier,
+                                new Location(segmentName, 0, segment.length()),
+                                segment.header().stream(),
+                                segment.header().sequence(),
+                                proof.index());
             }
         } catch (MalformedException malformed) {
             damaged(name, String.valueOf(malformed.getMessage()));

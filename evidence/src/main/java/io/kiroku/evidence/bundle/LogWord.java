@@ -101,7 +101,7 @@ final class LogWord {
 
     /** What is known of revoked keys; to be asked once the checkpoint is checked. */
     RevocationCheck revoked() {
-        return revoked.check();
+        return revoked.segments();
     }
 
     private void signatures(SignedNote signed, Checkpoint stated) throws IOException {

@@ -21,9 +21,11 @@ import java.util.Optional;
 final class RevokedWord {
     private final Revocations revocations;
     private final KnownTimes times = new KnownTimes();
+    private final RevocationCheck segments;
 
     private RevokedWord(Revocations revocations) {
         this.revocations = revocations;
+        this.segments = new RevocationCheck(revocations, times);
     }
 
     /** What the recipient holds for revoked, and what the bundle says is. */
@@ -72,8 +74,9 @@ final class RevokedWord {
         return revoked.isEmpty() || times.had(size - 1, revoked.get().since());
     }
 
-    RevocationCheck check() {
-        return new RevocationCheck(revocations, times);
+    /** Follows the segments; from the first of them on no more must be seen. */
+    RevocationCheck segments() {
+        return segments;
     }
 
     /** What is to be said of it. */

@@ -201,7 +201,7 @@ final class Handover {
                 plan,
                 one -> Scribe.segment(segments.get(plan.segments().indexOf(one))),
                 log.reader(),
-                RevocationCheck.NONE,
+                RevocationCheck.none(),
                 (_, _) -> {});
         try (FileChannel channel = open(file)) {
             builder.write(channel);

@@ -48,7 +48,7 @@ final class LostDiskIT {
     private static Report awaitAccounts(Site site) throws Exception {
         Report[] last = new Report[1];
         Await.until(BOUND, "every byte to be stored or declared lost", () -> last[0] + site.tails(), () -> {
-            last[0] = StoreVerification.verify(site.data(), RevocationCheck.NONE, (_, _) -> {});
+            last[0] = StoreVerification.verify(site.data(), RevocationCheck.none(), (_, _) -> {});
             assertThat(site.agent().isAlive()).as(site.tails()).isTrue();
             return last[0].holds()
                     && last[0].counts().rawBytes() + last[0].counts().gapBytes() == writtenBytes(site);
@@ -221,7 +221,7 @@ final class LostDiskIT {
                     site::tails,
                     () -> captured.look().raw() == before + writtenBytes(site));
 
-            Report report = StoreVerification.verify(site.data(), RevocationCheck.NONE, (_, _) -> {});
+            Report report = StoreVerification.verify(site.data(), RevocationCheck.none(), (_, _) -> {});
             assertThat(report.holds()).as("%s", report).isTrue();
             assertThat(report.counts().streams()).isEqualTo(1);
             assertThat(report.counts().epochs()).isEqualTo(2);
