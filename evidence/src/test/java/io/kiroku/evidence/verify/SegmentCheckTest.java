@@ -163,9 +163,9 @@ class SegmentCheckTest {
         byte[] manifest = bytes(good.manifestBytes());
         manifest[manifest.length - 1] ^= 1;
         assertThat(sentence(forge(sealed, manifest, 0, 0))).startsWith("the chunks have");
-        manifest[0] = 9;
+        manifest[0] = 10;
         assertThat(sentence(forge(sealed, manifest, 0, 0)))
-                .startsWith("manifest: expected an entry of type 1 to 8, found type 9");
+                .startsWith("manifest: expected an entry of type 1 to 9, found type 10");
         manifest = bytes(good.manifestBytes());
         assertThat(sentence(forge(sealed, manifest, 0, 1))).startsWith("payload: expected the magic number");
         assertThat(sentence(forge(sealed, manifest, 1, 0)))
