@@ -1,5 +1,5 @@
 # The image of agent and collector: a JRE of the modules that are needed, Kiroku, the agent's cache of classes, and what these
-# load. No package manager; of shells and tools only bash and readlink, for the launcher.
+# load. No package manager; of shells and tools only bash, env and readlink, for the launcher.
 #
 #   docker build -t kiroku .
 #
