@@ -85,6 +85,11 @@ final class Containerd implements AutoCloseable {
         return cri;
     }
 
+    /** Takes an image in from an archive. */
+    void importImage(Path archive) throws IOException, InterruptedException {
+        Shell.bash("ctr --address \"$1\" --namespace k8s.io images import \"$2\"", socket(base), archive);
+    }
+
     /** What it printed last, for a failure's message. */
     String tail() {
         try {
