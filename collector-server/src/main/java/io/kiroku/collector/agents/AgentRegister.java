@@ -223,6 +223,16 @@ public final class AgentRegister {
         return new Denial(sentence, isNew);
     }
 
+    /** The key of a node that is in use, if it has one. */
+    public synchronized Optional<Pin> active(String node) {
+        return activeOf(node);
+    }
+
+    /** Whether a key is or was pinned. */
+    public synchronized boolean isKnown(String key) {
+        return pins.containsKey(key);
+    }
+
     private Optional<Pin> activeOf(String node) {
         return pins.values().stream()
                 .filter(pin -> pin.isActive() && pin.node().equals(node))
