@@ -339,7 +339,12 @@ public final class AgentRegister {
         return new IOException("expected %s in %s, found something else".formatted(expected, file));
     }
 
-    private static void requireName(String node) throws IOException {
+    /**
+     * Checks the name of a node.
+     *
+     * @throws IOException with one sentence if it is none
+     */
+    public static void requireName(String node) throws IOException {
         int length = node.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1
                 || length > MOST_NODE_BYTES

@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,8 +22,11 @@ import org.slf4j.LoggerFactory;
  * The certificate of a collector that nobody has given one: its own authority issues it, with a key that is new at each start, into
  * the directory {@code tls} of the data. It is renewed once two thirds of its life are over.
  */
-public final class CollectorCertificate {
+public final class CollectorCertificate implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CollectorCertificate.class);
+
+    /** Between two looks whether it is time to renew it. */
+    private static final Duration MOST_PAUSE = Duration.ofMinutes(1);
 
     private final Path directory;
     private final CertificateAuthority authority;
@@ -28,6 +34,9 @@ public final class CollectorCertificate {
     private final Duration life;
     private final InstantSource clock;
     private final KeyPair key;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("certificate").factory());
+
     private Instant renewal;
 
     private CollectorCertificate(
@@ -65,7 +74,10 @@ public final class CollectorCertificate {
             SecureRandom random,
             InstantSource clock)
             throws IOException {
-        return new CollectorCertificate(data.resolve("tls"), authority, hosts, life, random, clock);
+        CollectorCertificate own = new CollectorCertificate(data.resolve("tls"), authority, hosts, life, random, clock);
+        long every = Math.min(life.dividedBy(20).toMillis(), MOST_PAUSE.toMillis());
+        own.timer.scheduleWithFixedDelay(own::refresh, every, every, TimeUnit.MILLISECONDS);
+        return own;
     }
 
     private Instant issue() throws IOException {
@@ -77,7 +89,7 @@ public final class CollectorCertificate {
     }
 
     /** Renews it if it is time to. What fails is said and tried again. */
-    public synchronized void refresh() {
+    synchronized void refresh() {
         if (clock.instant().isBefore(renewal)) {
             return;
         }
@@ -91,5 +103,10 @@ public final class CollectorCertificate {
     /** Where it lies, in the layout of any other. */
     public Path directory() {
         return directory;
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
     }
 }

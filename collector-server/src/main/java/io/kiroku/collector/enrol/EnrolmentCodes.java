@@ -26,6 +26,9 @@ import java.util.Optional;
  * slow digest would protect nothing. The collector that runs and a command beside it need no lock. Used by any thread.
  */
 public final class EnrolmentCodes {
+    /** How long a code is good at least. */
+    public static final Duration LEAST = Duration.ofSeconds(1);
+
     /** How long a code may be good. */
     public static final Duration LONGEST = Duration.ofDays(7);
 

@@ -37,7 +37,10 @@ public final class FrameCodec {
     private static final byte SEGMENT = 3;
     private static final byte RECEIPT = 4;
     private static final byte REFUSAL = 5;
-    private static final byte ENROL = 6;
+
+    /** The type of a request for a certificate, by which a receiver knows it before it is whole. */
+    public static final byte ENROL = 6;
+
     private static final byte CERTIFICATE = 7;
     private static final int MOST_NODE = 253;
     private static final int MOST_SOFTWARE = 64;
