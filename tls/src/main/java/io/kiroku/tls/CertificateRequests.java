@@ -1,12 +1,13 @@
 package io.kiroku.tls;
 
 import java.io.IOException;
+import java.io.Serial;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PublicKey;
 import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -45,31 +46,50 @@ public final class CertificateRequests {
             throw new IOException("expected a request for a certificate of at most %d bytes, found %d"
                     .formatted(MOST_BYTES, der.length));
         }
+        JcaPKCS10CertificationRequest request;
+        PublicKey key;
+        boolean holds;
         try {
-            JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(der);
-            requireKind(request.getSubjectPublicKeyInfo());
-            if (!request.getSignatureAlgorithm().getAlgorithm().equals(X9ObjectIdentifiers.ecdsa_with_SHA256)) {
-                throw new IOException("expected a request signed by ECDSA with SHA-256, found "
-                        + request.getSignatureAlgorithm().getAlgorithm());
-            }
-            PublicKey key = request.getPublicKey();
-            if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
-                throw new IOException(
-                        "expected a request that its key has signed, found a signature that does not hold");
-            }
-            return key;
-        } catch (GeneralSecurityException | OperatorCreationException | PKCSException | RuntimeException damaged) {
+            request = new JcaPKCS10CertificationRequest(der);
+            requireKind(request);
+            key = request.getPublicKey();
+            holds = request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key));
+        } catch (WrongKindException wrong) {
+            throw wrong;
+        } catch (IOException
+                | GeneralSecurityException
+                | OperatorCreationException
+                | PKCSException
+                | RuntimeException damaged) {
             // Bouncy Castle's parsers of ASN.1 throw all of them.
             throw new IOException("expected a request for a certificate (PKCS #10), found that it is damaged", damaged);
         }
+        if (!holds) {
+            throw new IOException("expected a request that its key has signed, found a signature that does not hold");
+        }
+        return key;
     }
 
-    private static void requireKind(SubjectPublicKeyInfo info) throws IOException {
-        AlgorithmIdentifier kind = info.getAlgorithm();
+    private static final class WrongKindException extends IOException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        private WrongKindException(String sentence) {
+            super(sentence);
+        }
+    }
+
+    private static void requireKind(JcaPKCS10CertificationRequest request) throws WrongKindException {
+        AlgorithmIdentifier kind = request.getSubjectPublicKeyInfo().getAlgorithm();
         if (!kind.getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)
                 || !X9ObjectIdentifiers.prime256v1.equals(kind.getParameters())) {
-            throw new IOException(
+            throw new WrongKindException(
                     "expected a key of EC on P-256 in the request, found one of kind " + kind.getAlgorithm());
+        }
+        ASN1ObjectIdentifier signature = request.getSignatureAlgorithm().getAlgorithm();
+        if (!signature.equals(X9ObjectIdentifiers.ecdsa_with_SHA256)) {
+            throw new WrongKindException(
+                    "expected a request signed by ECDSA with SHA-256, found one of kind " + signature);
         }
     }
 }
