@@ -58,7 +58,7 @@ final class EnrollCommand implements Callable<Integer> {
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
-        Path directory = DataDirectory.require(
+        Path directory = DataDirectory.requireStarted(
                 data != null ? data : DataDirectory.byDefault(kiroku.terminal().environment()));
         SecureRandom random = new SecureRandom();
         EnrolmentCode code = EnrolmentCode.create(

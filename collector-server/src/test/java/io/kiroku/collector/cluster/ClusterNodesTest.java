@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,20 +55,9 @@ class ClusterNodesTest {
         JsonNode spec = json(request).path("spec");
         assertThat(spec.path("audiences").path(0).asText()).isEqualTo("kiroku-collector");
         String token = spec.path("token").asText();
-        if (token.equals("slow")) {
-            pause();
-        }
         return """
             {"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":%s}\
             """.formatted(statuses.getOrDefault(token, "{\"authenticated\":false,\"error\":\"token has expired\"}"));
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.SECONDS.sleep(10);
-        } catch (InterruptedException end) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static JsonNode json(RecordedRequest request) {
@@ -148,6 +136,13 @@ class ClusterNodesTest {
 
     @Test
     void anApiServerThatHangsIsWaitedForThreeSeconds() {
+        server.reset();
+        server.expect()
+                .post()
+                .delay(30_000)
+                .withPath(REVIEWS)
+                .andReturn(201, "{}")
+                .always();
         long began = System.nanoTime();
         assertThatThrownBy(() -> nodes.nodeOf("slow"))
                 .isInstanceOf(AccessUnavailableException.class)
