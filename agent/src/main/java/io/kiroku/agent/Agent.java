@@ -12,6 +12,7 @@ import io.kiroku.agent.ring.Ring;
 import io.kiroku.agent.seal.CollectorClock;
 import io.kiroku.agent.seal.Losses;
 import io.kiroku.agent.seal.RatchetFile;
+import io.kiroku.agent.ship.Enroller;
 import io.kiroku.agent.ship.Junction;
 import io.kiroku.agent.ship.Shipper;
 import io.kiroku.agent.tail.Tail;
@@ -62,6 +63,8 @@ public final class Agent implements AutoCloseable {
     private final Capture.Parts parts;
     private final CompletableFuture<Optional<Frame.Head>> collectorsEnd = new CompletableFuture<>();
     private final Shipper shipper;
+    private final @Nullable Enroller enroller;
+    private final Shipper.@Nullable Destination destination;
     private final @Nullable MetricsServer metrics;
     private final ReceiptFile receipts;
     private final Thread capturing;
@@ -92,7 +95,20 @@ public final class Agent implements AutoCloseable {
         this.capture = ring.awaitsCollector() ? null : parts.resume(Agent::now);
         Frame.Hello hello = new Frame.Hello(Frame.VERSION, ring.stream(), config.node(), SOFTWARE);
         Junction junction = new Junction(ring, losses, collectorsEnd::complete);
-        this.shipper = new Shipper(ring, junction, hello, destination(config), clock, random, this::acknowledged);
+        this.shipper = new Shipper(ring, junction, hello, config.collector(), clock, random, this::acknowledged);
+        CollectorTls enrolled =
+                config.tls().filter(tls -> tls.enrolment().isPresent()).orElse(null);
+        this.destination = enrolled == null ? destination(config) : null;
+        this.enroller = enrolled == null
+                ? null
+                : new Enroller(
+                        config.collector(),
+                        enrolled,
+                        ring.stream(),
+                        config.node(),
+                        random,
+                        InstantSource.system(),
+                        shipper::start);
         this.reported = status();
         this.metrics = config.metrics().isPresent()
                 ? MetricsServer.start(config.metrics().get(), new AgentMetrics(this::status))
@@ -135,7 +151,12 @@ public final class Agent implements AutoCloseable {
     private void start() {
         capturing.start();
         sync.start();
-        shipper.start();
+        if (destination != null) {
+            shipper.start(destination);
+        }
+        if (enroller != null) {
+            enroller.start();
+        }
     }
 
     /** Put together when it is asked for; what the capturing thread knows is at most a turn and 100 ms old. */
@@ -143,7 +164,7 @@ public final class Agent implements AutoCloseable {
         Progress known = progress;
         // Later than the progress, so that what this says was sealed is never newer than the ring.
         Ring.Standing held = ring.standing();
-        String trouble = shipper.notice();
+        String trouble = enroller == null || enroller.notice().isEmpty() ? shipper.notice() : enroller.notice();
         if (known == null) {
             return AgentStatus.waiting(
                     held.newest(),
@@ -304,6 +325,9 @@ public final class Agent implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            if (enroller != null) {
+                enroller.close();
+            }
             shipper.close();
             if (metrics != null) {
                 metrics.close();

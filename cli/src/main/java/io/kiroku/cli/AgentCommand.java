@@ -3,8 +3,10 @@ package io.kiroku.cli;
 import io.kiroku.agent.Agent;
 import io.kiroku.agent.config.AgentConfig;
 import io.kiroku.agent.config.CollectorTls;
+import io.kiroku.agent.config.Enrolment;
 import io.kiroku.agent.config.JournalChoice;
 import io.kiroku.agent.ring.WhenFull;
+import io.kiroku.evidence.wire.Frame;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +38,9 @@ final class AgentCommand implements Callable<Integer> {
     static final String JOURNAL_UNIT =
             "only what the journal has of that unit, kubelet.service or kernel; may be repeated (default: everything)";
 
+    /** The environment's variable that may have a code for enrolment. */
+    private static final String ENROLL = "KIROKU_ENROLL";
+
     private static final Duration LOOK = Duration.ofMillis(500);
 
     @ParentCommand
@@ -62,6 +67,29 @@ final class AgentCommand implements Callable<Integer> {
                 "required for a collector that is not on this machine"
             })
     private @Nullable Path tls;
+
+    @Option(
+            names = "--enroll",
+            paramLabel = "FILE",
+            description = {
+                "a file with the code of kiroku enroll: the agent gets its certificate from the collector with it,"
+                        + " keeps",
+                "it in its state and renews it (default: the environment's KIROKU_ENROLL, if it is set)"
+            })
+    private @Nullable Path enroll;
+
+    @Option(
+            names = "--enroll-token",
+            paramLabel = "FILE",
+            description = "the same with a projected service-account token for audience kiroku-collector")
+    private @Nullable Path enrollToken;
+
+    @Option(
+            names = "--enroll-ca",
+            paramLabel = "FILE",
+            description =
+                    "the authorities (PEM) of the collector's certificate at the first contact; a code names its own")
+    private @Nullable Path enrollCa;
 
     @Option(
             names = "--collector-name",
@@ -189,13 +217,45 @@ final class AgentCommand implements Callable<Integer> {
     }
 
     private Optional<CollectorTls> tls(InetSocketAddress address) {
-        if (tls == null) {
+        String name = collectorName != null ? collectorName : address.getHostString();
+        Optional<Enrolment> enrolment = enrolment();
+        if (tls != null) {
+            if (enroll != null || enrollToken != null) {
+                throw new IllegalArgumentException(
+                        "--tls and --enroll are two ways to a certificate: give one of them");
+            }
+            return Optional.of(new CollectorTls(tls, name, Optional.empty()));
+        }
+        if (enrolment.isEmpty()) {
             if (collectorName != null) {
-                throw new IllegalArgumentException("--collector-name is for TLS only: give --tls DIR as well");
+                throw new IllegalArgumentException(
+                        "--collector-name is for TLS only: give --tls DIR or --enroll FILE as well");
             }
             return Optional.empty();
         }
-        return Optional.of(new CollectorTls(tls, collectorName != null ? collectorName : address.getHostString()));
+        return Optional.of(new CollectorTls(CollectorTls.enrolled(state), name, enrolment));
+    }
+
+    private Optional<Enrolment> enrolment() {
+        Optional<Path> authorities = Optional.ofNullable(enrollCa);
+        if (enroll != null && enrollToken != null) {
+            throw new IllegalArgumentException("expected --enroll or --enroll-token, found both");
+        }
+        if (enrollToken != null) {
+            if (enrollCa == null) {
+                throw new IllegalArgumentException(
+                        "--enroll-token needs --enroll-ca FILE as well: a token is shown to a collector that is known"
+                                + " only");
+            }
+            return Optional.of(new Enrolment(Frame.Proof.TOKEN, Optional.of(enrollToken), "", authorities));
+        }
+        String code = kiroku.terminal().environment().getOrDefault(ENROLL, "").strip();
+        if (enroll != null || !code.isEmpty()) {
+            return Optional.of(new Enrolment(Frame.Proof.CODE, Optional.ofNullable(enroll), code, authorities));
+        }
+        return Files.exists(CollectorTls.enrolled(state).resolve("tls.crt"))
+                ? Optional.of(Enrolment.FROM_BEFORE)
+                : Optional.empty();
     }
 
     /** This machine's name, as its kernel has it. */

@@ -51,6 +51,6 @@ final class AgentsCommand implements Runnable {
     AgentRegister register() throws IOException, CommandException {
         Path directory =
                 data != null ? data : DataDirectory.byDefault(kiroku.terminal().environment());
-        return AgentRegister.open(DataDirectory.require(directory), kiroku.clock());
+        return AgentRegister.open(DataDirectory.requireStarted(directory), kiroku.clock());
     }
 }

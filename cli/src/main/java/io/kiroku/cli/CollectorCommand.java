@@ -35,7 +35,7 @@ final class CollectorCommand implements Callable<Integer> {
             names = "--listen",
             paramLabel = "HOST:PORT",
             defaultValue = "127.0.0.1:4470",
-            description = "where agents connect; without --tls loopback only (default: ${DEFAULT-VALUE})")
+            description = "where agents connect; without --tls or --enroll loopback only (default: ${DEFAULT-VALUE})")
     private String listen;
 
     @Option(
@@ -57,6 +57,9 @@ final class CollectorCommand implements Callable<Integer> {
     private @Nullable Path tls;
 
     @Mixin
+    private EnrolOptions enrol = new EnrolOptions();
+
+    @Mixin
     private LogOptions log = new LogOptions();
 
     @Mixin
@@ -72,7 +75,8 @@ final class CollectorCommand implements Callable<Integer> {
                     CollectorConfig.address(http),
                     log.config(),
                     Optional.ofNullable(tls),
-                    access.config());
+                    access.config(),
+                    enrol.config());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

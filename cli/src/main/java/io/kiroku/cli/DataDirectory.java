@@ -27,6 +27,15 @@ final class DataDirectory {
         return Files.isDirectory(directory.resolve("volumes"));
     }
 
+    /** The directory, if a collector was ever started there; it need not hold any data yet. */
+    static Path requireStarted(Path directory) throws CommandException {
+        if (!Files.exists(directory.resolve("collector.key"))) {
+            throw CommandException.failure(
+                    "no collector was started in %s yet (it has no file collector.key)".formatted(directory));
+        }
+        return directory;
+    }
+
     /** The directory, if a collector has kept its data there. */
     static Path require(Path directory) throws CommandException {
         if (!Files.isDirectory(directory)) {

@@ -40,6 +40,7 @@ import picocli.CommandLine.ScopeType;
             TokenCommand.class,
             AgentCommand.class,
             AgentsCommand.class,
+            EnrollCommand.class,
             RingCommand.class,
             SegmentCommand.class,
             KeysCommand.class,

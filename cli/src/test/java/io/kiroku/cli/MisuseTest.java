@@ -66,7 +66,15 @@ class MisuseTest {
         2 | time verify --data x --token /etc/passwd --ca /nowhere | no such file or directory: /nowhere
         2 | time verify --data x --token /etc/passwd --ca /etc/passwd | /etc/passwd: expected a certificate in PEM (-----BEGIN CERTIFICATE-----), found none
         2 | collector                             | Missing required option: '--data=DIR'
-        2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without --tls a collector listens on loopback only (127.0.0.1 or [::1])
+        2 | collector --data x --enroll | --enroll needs --tls-name HOST as well: what agents call this collector, or --tls DIR
+        2 | collector --data x --tls-name h | --tls-name and --enroll-account are for enrolment: give --enroll as well
+        2 | collector --data x --enroll --tls-name h --enroll-account a | expected a service account as NAMESPACE:NAME, found "a"
+        2 | collector --data x --enroll --tls-name h --certificate-life 1s | expected certificates to be valid for 10 seconds to 365 days, found PT1S
+        2 | enroll --data x --node n --valid 8d | expected a code to be good for 1 second to 7 days, found "8d"
+        1 | enroll --data x --node n | no collector was started in x yet (it has no file collector.key)
+        2 | agent --node n --state x --collector localhost:1 --enroll-token f | --enroll-token needs --enroll-ca FILE as well: a token is shown to a collector that is known only
+        2 | agent --node n --state x --collector localhost:1 --tls d --enroll f | --tls and --enroll are two ways to a certificate: give one of them
+        2 | collector --data x --listen 0.0.0.0:1 | listen: 0.0.0.0 is not a loopback address, and without --tls or --enroll a collector listens on loopback only (127.0.0.1 or [::1])
         2 | collector --data x --http nonsense    | expected HOST:PORT with a port of 0 to 65535, found "nonsense"
         2 | agent                                 | Missing required options: '--node=NAME', '--state=DIR', '--collector=HOST:PORT'
         2 | agent --node n --state s --collector c | --collector: expected HOST:PORT with a port of 0 to 65535, found "c"

@@ -9,9 +9,15 @@ import io.kiroku.collector.access.TokenFile;
 import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.cluster.ClusterCallers;
+import io.kiroku.collector.cluster.ClusterNodes;
 import io.kiroku.collector.config.AccessConfig;
 import io.kiroku.collector.config.CollectorConfig;
+import io.kiroku.collector.config.EnrolConfig;
 import io.kiroku.collector.config.LogConfig;
+import io.kiroku.collector.enrol.AuthorityFiles;
+import io.kiroku.collector.enrol.CollectorCertificate;
+import io.kiroku.collector.enrol.EnrolmentCodes;
+import io.kiroku.collector.enrol.Enrolments;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestServer;
 import io.kiroku.collector.log.LogFiles;
@@ -36,6 +42,7 @@ import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.trust.RevokedNow;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
+import io.kiroku.tls.CertificateAuthority;
 import io.kiroku.tls.TlsContext;
 import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
@@ -83,11 +90,12 @@ public final class Collector implements AutoCloseable {
             LogSigners signers = LogKeys.in(data, config.log().name(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
-            Optional<TlsContext> tls = tls(config, clock);
+            CustodySink custody = record -> CUSTODY.info("{}", record.json());
+            AgentRegister register = AgentRegister.open(data, clock);
             ingest = keep(IngestServer.start(
                     config.listen(),
-                    tls,
-                    AgentRegister.open(data, clock),
+                    tls(config, register, custody, clock),
+                    register,
                     store,
                     log,
                     reader,
@@ -103,7 +111,7 @@ public final class Collector implements AutoCloseable {
             CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
             http = keep(HttpEdge.start(
                     config.http(),
-                    gate(config.access(), clock),
+                    gate(config.access(), custody, clock),
                     config.access().tls(),
                     metrics::text,
                     this::trouble,
@@ -117,11 +125,42 @@ public final class Collector implements AutoCloseable {
         }
     }
 
-    private Optional<TlsContext> tls(CollectorConfig config, InstantSource clock) throws IOException {
+    private Optional<IngestServer.Tls> tls(
+            CollectorConfig config, AgentRegister register, CustodySink custody, InstantSource clock)
+            throws IOException {
+        if (config.enrol().isPresent()) {
+            return Optional.of(enrolling(config, config.enrol().get(), register, custody, clock));
+        }
         if (config.tls().isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock)));
+        TlsContext context =
+                keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock));
+        return Optional.of(new IngestServer.Tls(context, Optional.empty()));
+    }
+
+    private IngestServer.Tls enrolling(
+            CollectorConfig config, EnrolConfig enrol, AgentRegister register, CustodySink custody, InstantSource clock)
+            throws IOException {
+        SecureRandom random = new SecureRandom();
+        CertificateAuthority authority = AuthorityFiles.in(config.data(), random, clock);
+        Path directory;
+        if (config.tls().isPresent()) {
+            directory = config.tls().get();
+        } else {
+            CollectorCertificate own =
+                    keep(CollectorCertificate.in(config.data(), authority, enrol.hosts(), enrol.life(), random, clock));
+            directory = own.directory();
+        }
+        TlsContext context =
+                keep(TlsContext.openServer(TlsDirectory.open(directory, clock), authority.certificate(), clock));
+        Optional<ClusterNodes> cluster = enrol.accounts().isEmpty()
+                ? Optional.empty()
+                : Optional.of(keep(ClusterNodes.ofEnvironment(enrol.accounts())));
+        EnrolmentCodes codes = new EnrolmentCodes(config.data(), clock);
+        return new IngestServer.Tls(
+                context,
+                Optional.of(new Enrolments(authority, enrol.life(), codes, register, cluster, custody, clock)));
     }
 
     private Optional<Witnessing> witnesses(
@@ -150,8 +189,7 @@ public final class Collector implements AutoCloseable {
                 System::nanoTime)));
     }
 
-    private Gate gate(AccessConfig access, InstantSource clock) throws IOException {
-        CustodySink custody = record -> CUSTODY.info("{}", record.json());
+    private Gate gate(AccessConfig access, CustodySink custody, InstantSource clock) throws IOException {
         if (!access.knowsCallers()) {
             return Gate.open(custody, clock);
         }

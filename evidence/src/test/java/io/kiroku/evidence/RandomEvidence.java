@@ -115,7 +115,7 @@ public final class RandomEvidence {
     }
 
     public static Frame frame(Dice dice) {
-        return switch (dice.below(5)) {
+        return switch (dice.below(7)) {
             case 0 -> new Frame.Hello(dice.below(65536), dice.octets(16), "n" + dice.text(252), dice.text(64));
             case 1 -> new Frame.Welcome(dice.octets(32), dice.number(), dice.oneIn(2) ? null : head(dice));
             case 2 -> new Frame.SegmentFrame(ByteBuffer.wrap(dice.bytes(dice.below(2000))));
@@ -128,6 +128,16 @@ public final class RandomEvidence {
                         new TreeHead(dice.number(), dice.octets(32)),
                         dice.number(),
                         dice.octets(64));
+            case 4 ->
+                new Frame.Enrol(
+                        dice.below(65536),
+                        dice.octets(16),
+                        "n" + dice.text(252),
+                        dice.pick(Frame.Proof.values()),
+                        dice.text(2000),
+                        dice.octets(dice.between(1, 1000)));
+            case 5 ->
+                new Frame.Certificate(dice.octets(dice.between(1, 1000)), List.of(dice.octets(dice.between(1, 1000))));
             default -> new Frame.Refusal(dice.pick(Frame.RefusalCode.values()), dice.number(), dice.text(1024));
         };
     }

@@ -36,9 +36,9 @@ final class PeerCheck extends X509ExtendedTrustManager {
     private final List<X509CRL> revocations;
     private final InstantSource clock;
 
-    PeerCheck(TlsMaterial material, InstantSource clock) throws IOException {
-        this.paths = paths(material.authorities());
-        this.revocations = material.revocations();
+    PeerCheck(List<X509Certificate> authorities, List<X509CRL> revocations, InstantSource clock) throws IOException {
+        this.paths = paths(authorities);
+        this.revocations = revocations;
         this.clock = clock;
     }
 

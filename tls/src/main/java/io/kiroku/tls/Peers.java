@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.PublicKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -46,10 +47,13 @@ public final class Peers {
 
     /** SHA-256 of the public key as X.509 encodes it (SubjectPublicKeyInfo, RFC 5280, section 4.1.2.7), 64 digits. */
     public static String keyDigest(X509Certificate certificate) {
+        return keyDigest(certificate.getPublicKey());
+    }
+
+    /** The same of a key. */
+    public static String keyDigest(PublicKey key) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256")
-                            .digest(certificate.getPublicKey().getEncoded()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }

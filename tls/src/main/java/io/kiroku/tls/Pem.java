@@ -7,11 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -26,10 +28,12 @@ import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
-/** Reads PEM (RFC 7468, and the older forms of private keys that OpenSSL and cert-manager write, PKCS #1 and SEC 1). */
-final class Pem {
+/** Reads and writes PEM (RFC 7468, and the older forms of private keys that OpenSSL and cert-manager write, PKCS #1 and SEC 1). */
+public final class Pem {
     /** Objects in one file, at most. */
     static final int MOST_OBJECTS = 1_000;
+
+    private static final int LINE = 64;
 
     private static final Map<ASN1ObjectIdentifier, String> KEY_ALGORITHMS = Map.of(
             X9ObjectIdentifiers.id_ecPublicKey, "EC",
@@ -43,7 +47,7 @@ final class Pem {
      *
      * @throws IOException with one sentence if there is none, or one is damaged
      */
-    static List<X509Certificate> certificates(String name, byte[] pem) throws IOException {
+    public static List<X509Certificate> certificates(String name, byte[] pem) throws IOException {
         List<X509Certificate> found = new ArrayList<>();
         for (Object object : objects(name, pem)) {
             if (object instanceof X509CertificateHolder holder) {
@@ -67,7 +71,7 @@ final class Pem {
      * @throws IOException with one sentence if there is none, it is encrypted, of another kind than EC, RSA or Ed25519, or
      *     damaged
      */
-    static PrivateKey privateKey(String name, byte[] pem) throws IOException {
+    public static PrivateKey privateKey(String name, byte[] pem) throws IOException {
         for (Object object : objects(name, pem)) {
             switch (object) {
                 case PrivateKeyInfo info -> {
@@ -123,6 +127,43 @@ final class Pem {
                     "expected a list of revoked certificates (X509 CRL) in %s, found none".formatted(name));
         }
         return found;
+    }
+
+    /** Certificates, one after the other. */
+    public static byte[] of(List<X509Certificate> certificates) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (X509Certificate certificate : certificates) {
+            try {
+                text.append(block("CERTIFICATE", certificate.getEncoded()));
+            } catch (CertificateEncodingException damaged) {
+                throw new IOException("a certificate cannot be written: " + damaged.getMessage(), damaged);
+            }
+        }
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** A private key, PKCS #8. */
+    public static byte[] of(PrivateKey key) {
+        return block("PRIVATE KEY", key.getEncoded()).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String block(String label, byte[] der) {
+        String lines = Base64.getMimeEncoder(LINE, new byte[] {'\n'}).encodeToString(der);
+        return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(label, lines, label);
+    }
+
+    /**
+     * A certificate of anybody's, in DER.
+     *
+     * @throws IOException with one sentence if it is damaged
+     */
+    public static X509Certificate certificate(byte[] der) throws IOException {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (GeneralSecurityException | RuntimeException damaged) {
+            throw new IOException("expected a certificate (X.509), found that it is damaged", damaged);
+        }
     }
 
     private static List<Object> objects(String name, byte[] pem) throws IOException {

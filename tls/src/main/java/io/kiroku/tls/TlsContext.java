@@ -14,6 +14,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -33,18 +34,23 @@ public final class TlsContext implements AutoCloseable {
 
     private enum Side {
         SERVER,
+        /** A server to which somebody without a certificate may connect, too. */
+        OPEN_SERVER,
         CLIENT
     }
 
     private final TlsDirectory directory;
     private final Side side;
+    private final List<X509Certificate> furtherAuthorities;
     private final InstantSource clock;
     private PeerCheck check;
     private SslContext context;
 
-    private TlsContext(TlsDirectory directory, Side side, InstantSource clock) throws IOException {
+    private TlsContext(TlsDirectory directory, Side side, List<X509Certificate> furtherAuthorities, InstantSource clock)
+            throws IOException {
         this.directory = directory;
         this.side = side;
+        this.furtherAuthorities = List.copyOf(furtherAuthorities);
         this.clock = clock;
         if (!OpenSsl.isAvailable()) {
             LOG.warn(
@@ -62,7 +68,18 @@ public final class TlsContext implements AutoCloseable {
      * @throws IOException with one sentence if the directory names no authority for the certificates of others
      */
     public static TlsContext server(TlsDirectory directory, InstantSource clock) throws IOException {
-        return new TlsContext(directory, Side.SERVER, clock);
+        return new TlsContext(directory, Side.SERVER, List.of(), clock);
+    }
+
+    /**
+     * The side that is connected to, by some who have no certificate yet: what they may is for the owner to bound.
+     *
+     * @param further authority that others' certificates may be of, besides those in the directory
+     * @throws IOException with one sentence if the directory names no authority for the certificates of others
+     */
+    public static TlsContext openServer(TlsDirectory directory, X509Certificate further, InstantSource clock)
+            throws IOException {
+        return new TlsContext(directory, Side.OPEN_SERVER, List.of(further), clock);
     }
 
     /**
@@ -71,7 +88,7 @@ public final class TlsContext implements AutoCloseable {
      * @throws IOException with one sentence if the directory names no authority for the certificates of others
      */
     public static TlsContext client(TlsDirectory directory, InstantSource clock) throws IOException {
-        return new TlsContext(directory, Side.CLIENT, clock);
+        return new TlsContext(directory, Side.CLIENT, List.of(), clock);
     }
 
     private PeerCheck checkOf(TlsMaterial material) throws IOException {
@@ -80,14 +97,19 @@ public final class TlsContext implements AutoCloseable {
                     "expected a file %s with the authorities that the other side's certificate may be of, found none"
                             .formatted(directory.path().resolve("ca.crt")));
         }
-        return new PeerCheck(material, clock);
+        List<X509Certificate> authorities = new ArrayList<>(material.authorities());
+        authorities.addAll(furtherAuthorities);
+        return new PeerCheck(authorities, material.revocations(), clock);
     }
 
     private SslContext contextOf(TlsMaterial material, PeerCheck peers) throws IOException {
         X509Certificate[] chain = material.chain().toArray(X509Certificate[]::new);
-        SslContextBuilder builder = side == Side.SERVER
-                ? SslContextBuilder.forServer(material.key(), chain).clientAuth(ClientAuth.REQUIRE)
-                : SslContextBuilder.forClient().keyManager(material.key(), chain);
+        SslContextBuilder builder = switch (side) {
+            case SERVER -> SslContextBuilder.forServer(material.key(), chain).clientAuth(ClientAuth.REQUIRE);
+            case OPEN_SERVER ->
+                SslContextBuilder.forServer(material.key(), chain).clientAuth(ClientAuth.OPTIONAL);
+            case CLIENT -> SslContextBuilder.forClient().keyManager(material.key(), chain);
+        };
         try {
             return builder.sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
                     .protocols(VERSION)
@@ -150,6 +172,11 @@ public final class TlsContext implements AutoCloseable {
             current = check;
         }
         current.checkClientTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
+    }
+
+    /** Those who may have issued the process's own certificate, as its directory has them. */
+    public List<X509Certificate> authorities() {
+        return directory.material().authorities();
     }
 
     /** The end of what the process's own certificate is valid for. */

@@ -82,7 +82,7 @@ public record AgentConfig(
         }
         if (tls.isEmpty() && !collector.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
-                    "the collector %s is not on this machine, and without TLS it would be spoken to in plain text: give the agent --tls DIR"
+                    "the collector %s is not on this machine, and without TLS it would be spoken to in plain text: give the agent --tls DIR or --enroll FILE"
                             .formatted(collector.getHostString()));
         }
         globs = List.copyOf(globs);

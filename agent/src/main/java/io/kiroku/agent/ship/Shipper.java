@@ -54,7 +54,7 @@ public final class Shipper implements AutoCloseable {
             InetSocketAddress address, @Nullable TlsContext tls, String name) {}
 
     private final InetSocketAddress collector;
-    private final Destination destination;
+    private volatile @Nullable Destination destination;
     private final RingShipping shipping;
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("ship", true), NioIoHandler.newFactory());
@@ -69,7 +69,7 @@ public final class Shipper implements AutoCloseable {
     /**
      * @param junction where sending begins
      * @param hello how the agent greets
-     * @param destination whose TLS this closes
+     * @param collector where segments go
      * @param clock is told what the collector's messages say of its clock
      * @param acknowledged told of every receipt, on the event loop
      */
@@ -77,18 +77,23 @@ public final class Shipper implements AutoCloseable {
             Ring ring,
             Junction junction,
             Frame.Hello hello,
-            Destination destination,
+            InetSocketAddress collector,
             CollectorClock clock,
             RandomGenerator random,
             Consumer<Frame.Receipt> acknowledged) {
-        this.destination = destination;
-        this.collector = destination.address();
+        this.collector = collector;
         this.shipping = new RingShipping(ring, junction, hello, clock, random, acknowledged);
     }
 
-    public void start() {
+    /**
+     * Begins to send.
+     *
+     * @param known whose TLS this closes
+     */
+    public void start(Destination known) {
+        destination = known;
         loop.execute(this::tick);
-        TlsContext tls = destination.tls();
+        TlsContext tls = known.tls();
         if (tls != null) {
             long every = TlsContext.REFRESH.toMillis();
             loop.scheduleWithFixedDelay(tls::refresh, every, every, TimeUnit.MILLISECONDS);
@@ -151,6 +156,7 @@ public final class Shipper implements AutoCloseable {
     }
 
     private void connect() {
+        Destination to = known();
         new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
@@ -160,14 +166,11 @@ public final class Shipper implements AutoCloseable {
                 .handler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel opened) {
-                        TlsContext tls = destination.tls();
+                        TlsContext tls = to.tls();
                         if (tls != null) {
                             opened.pipeline()
                                     .addLast(tls.handler(
-                                            opened.alloc(),
-                                            destination.name(),
-                                            collector.getPort(),
-                                            HANDSHAKE_TIMEOUT));
+                                            opened.alloc(), to.name(), collector.getPort(), HANDSHAKE_TIMEOUT));
                         }
                         opened.pipeline()
                                 .addLast(new LengthFieldBasedFrameDecoder(
@@ -197,12 +200,23 @@ public final class Shipper implements AutoCloseable {
                 });
     }
 
+    private Destination known() {
+        Destination known = destination;
+        if (known == null) {
+            throw new IllegalStateException("not started");
+        }
+        return known;
+    }
+
     private void connected(Channel opened) {
         channel = opened;
         step(new Shipping.Event.Connected());
     }
 
     private void send() {
+        if (destination == null) {
+            return;
+        }
         while (channel != null && channel.isWritable()) {
             RingShipping.Action next = shipping.next(Machine.bootTimeNanos());
             if (next == null) {
@@ -265,7 +279,7 @@ public final class Shipper implements AutoCloseable {
 
         /** A collector that speaks TLS answers a plain greeting by an alert, or a refusal that is no frame. */
         private String sentence(Throwable cause) {
-            return destination.tls() == null && cause instanceof TooLongFrameException
+            return known().tls() == null && cause instanceof TooLongFrameException
                     ? "expected a frame, found other bytes: if the collector speaks TLS, the agent needs --tls DIR"
                     : TlsFailure.sentence(cause);
         }
@@ -282,7 +296,8 @@ public final class Shipper implements AutoCloseable {
     @Override
     public void close() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
-        TlsContext tls = destination.tls();
+        Destination known = destination;
+        TlsContext tls = known == null ? null : known.tls();
         if (tls != null) {
             tls.close();
         }

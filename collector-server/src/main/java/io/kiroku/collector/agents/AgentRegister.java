@@ -223,6 +223,16 @@ public final class AgentRegister {
         return new Denial(sentence, isNew);
     }
 
+    /** The key of a node that is in use, if it has one. */
+    public synchronized Optional<Pin> active(String node) {
+        return activeOf(node);
+    }
+
+    /** Whether a key is or was pinned. */
+    public synchronized boolean isKnown(String key) {
+        return pins.containsKey(key);
+    }
+
     private Optional<Pin> activeOf(String node) {
         return pins.values().stream()
                 .filter(pin -> pin.isActive() && pin.node().equals(node))
@@ -329,7 +339,12 @@ public final class AgentRegister {
         return new IOException("expected %s in %s, found something else".formatted(expected, file));
     }
 
-    private static void requireName(String node) throws IOException {
+    /**
+     * Checks the name of a node.
+     *
+     * @throws IOException with one sentence if it is none
+     */
+    public static void requireName(String node) throws IOException {
         int length = node.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1
                 || length > MOST_NODE_BYTES

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param tls the directory with certificate, key and authorities for the connections of agents; if empty, agents are spoken
  *     to in plain text, on loopback only
  * @param access who may ask over HTTP
+ * @param enrol how agents get certificates from this collector; if empty, they get none
  */
 public record CollectorConfig(
         Path data,
@@ -22,7 +23,8 @@ public record CollectorConfig(
         InetSocketAddress http,
         LogConfig log,
         Optional<Path> tls,
-        AccessConfig access) {
+        AccessConfig access,
+        Optional<EnrolConfig> enrol) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
@@ -34,8 +36,15 @@ public record CollectorConfig(
      */
     public CollectorConfig {
         requireResolved("listen", listen);
-        if (tls.isEmpty()) {
-            requireLoopback("listen", listen, "--tls");
+        if (tls.isEmpty() && enrol.isEmpty()) {
+            requireLoopback("listen", listen, "--tls or --enroll");
+        }
+        if (enrol.isPresent() && tls.isPresent() != enrol.get().hosts().isEmpty()) {
+            throw new IllegalArgumentException(
+                    tls.isPresent()
+                            ? "--tls-name is for the certificate that a collector issues to itself, and --tls gives it"
+                                    + " another"
+                            : "--enroll needs --tls-name HOST as well: what agents call this collector, or --tls DIR");
         }
         requireResolved("http", http);
         boolean isSafe = access.knowsCallers() && access.tls().isPresent();
@@ -44,6 +53,17 @@ public record CollectorConfig(
                     "http: %s is not a loopback address; beyond loopback a collector answers known callers (--tokens, --oidc-issuer or --kubernetes) over TLS (--http-tls) and nobody else"
                             .formatted(http.getHostString()));
         }
+    }
+
+    /** A collector that gives certificates to nobody. */
+    public CollectorConfig(
+            Path data,
+            InetSocketAddress listen,
+            InetSocketAddress http,
+            LogConfig log,
+            Optional<Path> tls,
+            AccessConfig access) {
+        this(data, listen, http, log, tls, access, Optional.empty());
     }
 
     /** A collector that everybody on its machine may ask. */

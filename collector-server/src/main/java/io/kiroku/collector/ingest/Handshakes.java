@@ -49,7 +49,8 @@ final class Handshakes {
         return all;
     }
 
-    private static String key(SocketAddress from) {
+    /** The address, or its network of 64 bits. */
+    static String key(SocketAddress from) {
         InetAddress address = from instanceof InetSocketAddress internet ? internet.getAddress() : null;
         if (address == null) {
             return "";

@@ -1,6 +1,7 @@
 package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.agents.AgentRegister;
+import io.kiroku.collector.enrol.Enrolments;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.Store;
@@ -84,11 +85,20 @@ public final class IngestServer implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final @Nullable TlsAdmission admission;
+    private final @Nullable EnrolmentDesk desk;
     private final @Nullable Future<?> refreshing;
     private @Nullable Channel listening;
 
+    /**
+     * How agents are spoken to over TLS.
+     *
+     * @param context the collector's side
+     * @param enrolments who is given a certificate; empty if nobody is
+     */
+    public record Tls(TlsContext context, Optional<Enrolments> enrolments) {}
+
     private IngestServer(
-            Optional<TlsContext> tls,
+            Optional<Tls> tls,
             AgentRegister register,
             Store store,
             TransparencyLog transparency,
@@ -114,8 +124,12 @@ public final class IngestServer implements AutoCloseable {
                 EVENT_LOOPS,
                 new DefaultThreadFactory("ingest", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        TlsAdmission letsIn = tls.isEmpty() ? null : new TlsAdmission(this, tls.get(), register);
+        TlsAdmission letsIn =
+                tls.isEmpty() ? null : new TlsAdmission(this, tls.get().context(), register);
         this.admission = letsIn;
+        this.desk = tls.flatMap(Tls::enrolments)
+                .map(enrolments -> new EnrolmentDesk(enrolments, tls.get().context(), nanoTime))
+                .orElse(null);
         long every = TlsContext.REFRESH.toMillis();
         this.refreshing = letsIn == null
                 ? null
@@ -137,7 +151,7 @@ public final class IngestServer implements AutoCloseable {
      */
     public static IngestServer start(
             InetSocketAddress address,
-            Optional<TlsContext> tls,
+            Optional<Tls> tls,
             AgentRegister register,
             Store store,
             TransparencyLog transparency,
@@ -207,7 +221,8 @@ public final class IngestServer implements AutoCloseable {
                     .addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        channel.pipeline().addLast(new IngestHandler(this, channel));
+        channel.pipeline()
+                .addLast(desk == null ? new IngestHandler(this, channel) : new EnrolmentHandler(this, desk, channel));
     }
 
     /** @param key that the connection was made with, empty in plain text */
@@ -307,6 +322,9 @@ public final class IngestServer implements AutoCloseable {
         }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
         lookUps.shutdownNow();
+        if (desk != null) {
+            desk.close();
+        }
         commits.close();
     }
 }

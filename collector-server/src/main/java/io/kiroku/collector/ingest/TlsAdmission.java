@@ -79,16 +79,28 @@ final class TlsAdmission {
         }
     }
 
-    private void admit(Channel channel, SslHandler handler, Consumer<Channel> in) throws SSLPeerUnverifiedException {
-        List<X509Certificate> chain = new ArrayList<>();
-        for (Certificate certificate : handler.engine().getSession().getPeerCertificates()) {
-            chain.add((X509Certificate) certificate);
-        }
+    private void admit(Channel channel, SslHandler handler, Consumer<Channel> in) {
         channel.pipeline().remove(Unsaid.class);
-        channel.attr(CHAIN).set(List.copyOf(chain));
-        channel.attr(KEY).set(Peers.keyDigest(chain.getFirst()));
-        admitted.add(channel);
+        List<X509Certificate> chain = shown(handler);
+        if (!chain.isEmpty()) {
+            channel.attr(CHAIN).set(chain);
+            channel.attr(KEY).set(Peers.keyDigest(chain.getFirst()));
+            admitted.add(channel);
+        }
         in.accept(channel);
+    }
+
+    /** What the agent has shown; nothing if it has no certificate and the handshake has not asked for one. */
+    private static List<X509Certificate> shown(SslHandler handler) {
+        List<X509Certificate> chain = new ArrayList<>();
+        try {
+            for (Certificate certificate : handler.engine().getSession().getPeerCertificates()) {
+                chain.add((X509Certificate) certificate);
+            }
+        } catch (SSLPeerUnverifiedException none) {
+            return List.of();
+        }
+        return List.copyOf(chain);
     }
 
     /** Takes changed certificates and keys, and closes the connections of those who are not to be believed any more. */
@@ -117,7 +129,7 @@ final class TlsAdmission {
         return register.ended(channel.attr(KEY).get());
     }
 
-    /** The key that a connection was made with, as the register names it; empty in plain text. */
+    /** The key that a connection was made with, as the register names it; empty in plain text or without a certificate. */
     static Optional<String> key(Channel channel) {
         return Optional.ofNullable(channel.attr(KEY).get());
     }

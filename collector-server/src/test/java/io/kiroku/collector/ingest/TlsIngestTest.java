@@ -87,7 +87,8 @@ class TlsIngestTest {
         InstantSource clock = InstantSource.system();
         return IngestServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.of(TlsContext.server(TlsDirectory.open(directory, clock), clock)),
+                Optional.of(new IngestServer.Tls(
+                        TlsContext.server(TlsDirectory.open(directory, clock), clock), Optional.empty())),
                 AgentRegister.open(data, clock),
                 store,
                 TestLog.of(new ForgetfulDirectory(), store),

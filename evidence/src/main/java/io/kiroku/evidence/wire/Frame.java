@@ -82,6 +82,67 @@ public sealed interface Frame {
      */
     record Refusal(RefusalCode code, long sequence, String sentence) implements Frame {}
 
+    /**
+     * Agent to collector, instead of a greeting: the agent asks for a certificate. The collector answers with a certificate or
+     * a refusal, and the connection ends.
+     *
+     * @param version {@link #VERSION}
+     * @param stream 16 bytes
+     * @param node the node's name, 1 to 253 bytes of UTF-8
+     * @param proof what shows that the agent is that node's
+     * @param secret the proof itself, at most {@link #MOST_SECRET} bytes of UTF-8; empty if the connection is the proof
+     * @param request PKCS #10 (RFC 2986) in DER, 1 to {@link #MOST_REQUEST} bytes
+     */
+    record Enrol(int version, Octets stream, String node, Proof proof, String secret, Octets request) implements Frame {
+        /** Of a token or a code, in bytes. */
+        public static final int MOST_SECRET = 16 << 10;
+
+        /** Of a request for a certificate, in bytes. */
+        public static final int MOST_REQUEST = 8 << 10;
+
+        /** It holds a secret, so it is not shown. */
+        @Override
+        public String toString() {
+            return "Enrol[node=%s, proof=%s]".formatted(node, proof);
+        }
+    }
+
+    /** What shows that an agent is a node's. */
+    enum Proof {
+        /** The certificate that the connection was made with: it is to be renewed. */
+        CERTIFICATE(0),
+        /** A code that is good for one use: its secret in 32 hexadecimal digits. */
+        CODE(1),
+        /** The token of a Kubernetes service account, bound to the agent's pod. */
+        TOKEN(2);
+
+        private final int code;
+
+        Proof(int code) {
+            this.code = code;
+        }
+
+        /** The number by which the constant is written; never given to another. */
+        public int code() {
+            return code;
+        }
+    }
+
+    /**
+     * Collector to agent, in answer to {@link Enrol}.
+     *
+     * @param certificate X.509 in DER, 1 to {@link #MOST_CERTIFICATE} bytes
+     * @param authorities those that the collector's own certificate is of, as the certificate; 1 to {@link #MOST_AUTHORITIES}
+     */
+    record Certificate(Octets certificate, List<Octets> authorities) implements Frame {
+        public static final int MOST_CERTIFICATE = 4 << 10;
+        public static final int MOST_AUTHORITIES = 4;
+
+        public Certificate {
+            authorities = List.copyOf(authorities);
+        }
+    }
+
     /** Why a collector refuses. */
     enum RefusalCode {
         /** The agent speaks another version, or bytes that are no frame. */

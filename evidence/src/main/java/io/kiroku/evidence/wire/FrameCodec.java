@@ -22,7 +22,11 @@ public final class FrameCodec {
     public static final int MOST_FROM_AGENT = 1 + SegmentFormat.MOST_SEGMENT;
 
     /** No frame from a collector is longer, without its length field. */
-    public static final int MOST_FROM_COLLECTOR = 4096;
+    public static final int MOST_FROM_COLLECTOR = 32 << 10;
+
+    /** No request for a certificate is longer, without its length field. */
+    public static final int MOST_ENROL =
+            1 + 6 + 2 + 16 + 2 + 253 + 1 + 2 + Frame.Enrol.MOST_SECRET + 2 + Frame.Enrol.MOST_REQUEST;
 
     /** Bytes before a segment in its frame: length and type. */
     public static final int SEGMENT_PREFIX = 5;
@@ -33,6 +37,11 @@ public final class FrameCodec {
     private static final byte SEGMENT = 3;
     private static final byte RECEIPT = 4;
     private static final byte REFUSAL = 5;
+
+    /** The type of a request for a certificate, by which a receiver knows it before it is whole. */
+    public static final byte ENROL = 6;
+
+    private static final byte CERTIFICATE = 7;
     private static final int MOST_NODE = 253;
     private static final int MOST_SOFTWARE = 64;
     private static final int MOST_SENTENCE = 1024;
@@ -100,7 +109,50 @@ public final class FrameCodec {
                 BoundedText.write(sentence, out);
                 yield out.flip();
             }
+            case Frame.Enrol f -> enrol(f);
+            case Frame.Certificate f -> certificate(f);
         };
+    }
+
+    private static ByteBuffer enrol(Frame.Enrol f) {
+        byte[] node = BoundedText.encode(f.node(), MOST_NODE);
+        byte[] secret = BoundedText.encode(f.secret(), Frame.Enrol.MOST_SECRET);
+        ByteBuffer out = begin(
+                ENROL,
+                MAGIC.length
+                        + 2
+                        + 16
+                        + 2
+                        + node.length
+                        + 1
+                        + 2
+                        + secret.length
+                        + 2
+                        + f.request().length());
+        out.put(MAGIC).putShort((short) f.version());
+        f.stream().writeTo(out);
+        BoundedText.write(node, out);
+        out.put((byte) f.proof().code());
+        BoundedText.write(secret, out);
+        write(f.request(), out);
+        return out.flip();
+    }
+
+    private static ByteBuffer certificate(Frame.Certificate f) {
+        int length = 2 + f.certificate().length() + 1;
+        for (Octets authority : f.authorities()) {
+            length += 2 + authority.length();
+        }
+        ByteBuffer out = begin(CERTIFICATE, length);
+        write(f.certificate(), out);
+        out.put((byte) f.authorities().size());
+        f.authorities().forEach(authority -> write(authority, out));
+        return out.flip();
+    }
+
+    private static void write(Octets bytes, ByteBuffer out) {
+        out.putShort((short) bytes.length());
+        bytes.writeTo(out);
     }
 
     /**
@@ -118,8 +170,10 @@ public final class FrameCodec {
             case SEGMENT -> segment(in);
             case RECEIPT -> receipt(in);
             case REFUSAL -> refusal(in);
+            case ENROL -> enrol(in);
+            case CERTIFICATE -> certificate(in);
             default ->
-                throw new MalformedException("frame: expected a type from 1 to 5, found " + Byte.toUnsignedInt(type));
+                throw new MalformedException("frame: expected a type from 1 to 7, found " + Byte.toUnsignedInt(type));
         };
         if (in.hasRemaining()) {
             throw new MalformedException("frame: expected its end, found %d more bytes".formatted(in.remaining()));
@@ -205,6 +259,62 @@ public final class FrameCodec {
         }
         throw new MalformedException("frame: expected a refusal's code below %d, found %d"
                 .formatted(Frame.RefusalCode.values().length, code));
+    }
+
+    private static Frame enrol(ByteBuffer in) throws MalformedException {
+        // It begins as a greeting does.
+        require(in, MAGIC.length + 2 + 16, "a request for a certificate");
+        byte[] magic = new byte[MAGIC.length];
+        in.get(magic);
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw new MalformedException("frame: expected a request that begins with KIROKU, found other bytes");
+        }
+        int version = Short.toUnsignedInt(in.getShort());
+        Octets stream = Octets.take(in, 16);
+        String node = BoundedText.read(in, MOST_NODE);
+        if (node.isEmpty()) {
+            throw new MalformedException("frame: expected the node's name in the request, found none");
+        }
+        require(in, 1, "the kind of a proof");
+        int kind = Byte.toUnsignedInt(in.get());
+        for (Frame.Proof known : Frame.Proof.values()) {
+            if (known.code() == kind) {
+                return new Frame.Enrol(
+                        version,
+                        stream,
+                        node,
+                        known,
+                        BoundedText.read(in, Frame.Enrol.MOST_SECRET),
+                        bytes(in, Frame.Enrol.MOST_REQUEST, "a request"));
+            }
+        }
+        throw new MalformedException(
+                "frame: expected a kind of proof below %d, found %d".formatted(Frame.Proof.values().length, kind));
+    }
+
+    private static Frame certificate(ByteBuffer in) throws MalformedException {
+        Octets certificate = bytes(in, Frame.Certificate.MOST_CERTIFICATE, "a certificate");
+        require(in, 1, "the number of authorities");
+        int count = Byte.toUnsignedInt(in.get());
+        if (count < 1 || count > Frame.Certificate.MOST_AUTHORITIES) {
+            throw new MalformedException("frame: expected 1 to %d authorities, found %d"
+                    .formatted(Frame.Certificate.MOST_AUTHORITIES, count));
+        }
+        List<Octets> authorities = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            authorities.add(bytes(in, Frame.Certificate.MOST_CERTIFICATE, "an authority"));
+        }
+        return new Frame.Certificate(certificate, authorities);
+    }
+
+    private static Octets bytes(ByteBuffer in, int most, String what) throws MalformedException {
+        require(in, 2, "the length of " + what);
+        int length = Short.toUnsignedInt(in.getShort());
+        if (length < 1 || length > most) {
+            throw new MalformedException("frame: expected %s of 1 to %d bytes, found %d".formatted(what, most, length));
+        }
+        require(in, length, what);
+        return Octets.take(in, length);
     }
 
     private static void require(ByteBuffer in, int length, String what) throws MalformedException {

@@ -54,6 +54,11 @@ class FrameCodecTest {
                                 + "0000000000000009" + "03".repeat(32) + "0000000000000007" + "04".repeat(64));
         assertThat(hex(new Frame.Refusal(Frame.RefusalCode.FORKED, 6, "no")))
                 .isEqualTo("0000000e" + "05" + "03" + "0000000000000006" + "0002" + "6e6f");
+        assertThat(hex(new Frame.Enrol(1, STREAM, "n1", Frame.Proof.CODE, "ab", Octets.parse("0506"))))
+                .isEqualTo("00000026" + "06" + "4b49524f4b55" + "0001" + "01".repeat(16) + "0002" + "6e31" + "01"
+                        + "0002" + "6162" + "0002" + "0506");
+        assertThat(hex(new Frame.Certificate(Octets.parse("05"), List.of(Octets.parse("0607")))))
+                .isEqualTo("00000009" + "07" + "0001" + "05" + "01" + "0002" + "0607");
         assertThat(FrameCodec.segmentPrefix(2)).containsExactly(0, 0, 0, 3, 3);
     }
 
@@ -76,7 +81,8 @@ class FrameCodecTest {
             switch (frame) {
                 case Frame.Hello _, Frame.SegmentFrame _ ->
                     assertThat(length).isLessThanOrEqualTo(FrameCodec.MOST_FROM_AGENT);
-                case Frame.Welcome _, Frame.Receipt _, Frame.Refusal _ ->
+                case Frame.Enrol _ -> assertThat(length).isLessThanOrEqualTo(FrameCodec.MOST_ENROL);
+                case Frame.Welcome _, Frame.Receipt _, Frame.Refusal _, Frame.Certificate _ ->
                     assertThat(length).isLessThanOrEqualTo(FrameCodec.MOST_FROM_COLLECTOR);
             }
         });
@@ -98,9 +104,15 @@ class FrameCodecTest {
     @ParameterizedTest(name = "{1}")
     @CsvSource(delimiter = '|', textBlock = """
         ''                        | expected a frame's type of 1 bytes, found 0
-        00                        | expected a type from 1 to 5, found 0
-        06                        | expected a type from 1 to 5, found 6
-        ff                        | expected a type from 1 to 5, found 255
+        00                        | expected a type from 1 to 7, found 0
+        08                        | expected a type from 1 to 7, found 8
+        06 4b49524f4b             | expected a request for a certificate of 24 bytes, found 5
+        07 0000                   | expected a certificate of 1 to 4096 bytes, found 0
+        07 1001                   | expected a certificate of 1 to 4096 bytes, found 4097
+        07 0002 01                | expected a certificate of 2 bytes, found 1
+        07 0001 01 00             | expected 1 to 4 authorities, found 0
+        07 0001 01 05             | expected 1 to 4 authorities, found 5
+        ff                        | expected a type from 1 to 7, found 255
         01 4b49524f4b             | expected a greeting of 24 bytes, found 5
         02 00                     | expected an answer to the greeting of 94 bytes, found 1
         04 00                     | expected a receipt of 176 bytes, found 1
@@ -113,6 +125,29 @@ class FrameCodecTest {
         assertThatThrownBy(() -> decode(hex))
                 .isInstanceOf(MalformedException.class)
                 .hasMessageContaining(sentence);
+    }
+
+    @ParameterizedTest(name = "{1}")
+    @CsvSource(delimiter = '|', textBlock = """
+        0000 00 0000 0001 05       | expected the node's name in the request, found none
+        0001 61 03 0000 0001 05    | expected a kind of proof below 3, found 3
+        0001 61 01 4001 00         | expected a text of at most 16384 bytes
+        0001 61 00 0000 0000       | expected a request of 1 to 8192 bytes, found 0
+        0001 61 00 0000 2001       | expected a request of 1 to 8192 bytes, found 8193
+        0001 61 00 0000 0002 05    | expected a request of 2 bytes, found 1
+        0001 61 00 0000 0001 05 06 | expected its end, found 1 more bytes
+        """)
+    void whatIsNoRequestForACertificateIsRefused(String rest, String sentence) {
+        assertThatThrownBy(() -> decode("06" + "4b49524f4b55" + "0001" + "01".repeat(16) + rest))
+                .isInstanceOf(MalformedException.class)
+                .hasMessageContaining(sentence);
+    }
+
+    @Test
+    void aSecretIsNotShown() {
+        assertThat(new Frame.Enrol(1, STREAM, "n1", Frame.Proof.CODE, "hush", Octets.parse("05")).toString())
+                .contains("n1")
+                .doesNotContain("hush");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.collector.enrol;
+
+import org.jspecify.annotations.NullMarked;
