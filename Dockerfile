@@ -11,7 +11,7 @@
 #                      sources, all files but opt/kiroku/agent.aot are the same, bit for bit
 #   VERSION, REVISION  what the labels say
 
-ARG BUILD_BASE=docker.io/library/maven:3.9-eclipse-temurin-25
+ARG BUILD_BASE=maven:3.9-eclipse-temurin-25
 ARG RUN_BASE=scratch
 ARG DISTRIBUTION=built
 
