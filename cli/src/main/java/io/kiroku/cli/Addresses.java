@@ -14,16 +14,25 @@ final class Addresses {
      * @throws IllegalArgumentException if the text is none, or the host's name cannot be resolved; the message is for people
      */
     static InetSocketAddress parse(String option, String text) {
-        InetSocketAddress address;
-        try {
-            address = CollectorConfig.address(text);
-        } catch (IllegalArgumentException noAddress) {
-            throw new IllegalArgumentException(option + ": " + noAddress.getMessage(), noAddress);
-        }
+        InetSocketAddress address = read(option, text);
         if (address.isUnresolved()) {
             throw new IllegalArgumentException(
                     "%s: the host name %s cannot be resolved".formatted(option, address.getHostString()));
         }
         return address;
+    }
+
+    /** The same, with a name that is looked up at each connection: it may not be known yet, and lead elsewhere later. */
+    static InetSocketAddress lookedUpLater(String option, String text) {
+        InetSocketAddress address = read(option, text);
+        return InetSocketAddress.createUnresolved(address.getHostString(), address.getPort());
+    }
+
+    private static InetSocketAddress read(String option, String text) {
+        try {
+            return CollectorConfig.address(text);
+        } catch (IllegalArgumentException noAddress) {
+            throw new IllegalArgumentException(option + ": " + noAddress.getMessage(), noAddress);
+        }
     }
 }

@@ -190,7 +190,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private AgentConfig config() throws CommandException {
         try {
-            InetSocketAddress address = Addresses.parse("--collector", collector);
+            InetSocketAddress address = Addresses.lookedUpLater("--collector", collector);
             AgentConfig config = new AgentConfig(
                     node,
                     state,

@@ -2,6 +2,7 @@ package io.kiroku.agent.config;
 
 import io.kiroku.agent.ring.WhenFull;
 import io.kiroku.agent.tail.PathPattern;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param node the node's name, 1 to 253 bytes of UTF-8
  * @param state directory on disk that outlives a reboot: ring and identity
  * @param keys directory on memory-backed storage: the ratchet's private key
- * @param collector where to send segments
+ * @param collector where to send segments; a name that is not resolved is looked up at each connection
  * @param podLogs the kubelet's pod log directory, if pods are to be followed
  * @param journals the journals to follow
  * @param globs further files to follow, absolute paths with wildcards
@@ -80,7 +81,7 @@ public record AgentConfig(
             throw new IllegalArgumentException(
                     "metrics are served on loopback only, until callers can be known; not on " + metrics.get());
         }
-        if (tls.isEmpty() && !collector.getAddress().isLoopbackAddress()) {
+        if (tls.isEmpty() && !isLoopback(collector)) {
             throw new IllegalArgumentException(
                     "the collector %s is not on this machine, and without TLS it would be spoken to in plain text: give the agent --tls DIR or --enroll FILE"
                             .formatted(collector.getHostString()));
@@ -117,6 +118,13 @@ public record AgentConfig(
                 pinBytes,
                 metrics,
                 Optional.empty());
+    }
+
+    private static boolean isLoopback(InetSocketAddress address) {
+        InetAddress known = address.isUnresolved()
+                ? new InetSocketAddress(address.getHostString(), address.getPort()).getAddress()
+                : address.getAddress();
+        return known != null && known.isLoopbackAddress();
     }
 
     /** The files to follow: the kubelet's live logs, and what else was asked for. */
