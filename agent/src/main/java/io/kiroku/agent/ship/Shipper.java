@@ -29,6 +29,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -181,8 +182,7 @@ public final class Shipper implements AutoCloseable {
                 .connect(collector)
                 .addListener((ChannelFuture future) -> {
                     if (!future.isSuccess()) {
-                        step(new Shipping.Event.Disconnected(
-                                String.valueOf(future.cause().getMessage())));
+                        step(new Shipping.Event.Disconnected(sentence(future.cause())));
                         return;
                     }
                     SslHandler tls = future.channel().pipeline().get(SslHandler.class);
@@ -198,6 +198,13 @@ public final class Shipper implements AutoCloseable {
                         });
                     }
                 });
+    }
+
+    /** Of a name that nobody knows the exception has the name alone. */
+    private static String sentence(Throwable cause) {
+        return cause instanceof UnknownHostException
+                ? "its name cannot be looked up"
+                : String.valueOf(cause.getMessage());
     }
 
     private Destination known() {
