@@ -23,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -152,6 +153,10 @@ class CollectorTest {
                 }
             }
             assertThat(collector.status().refusals()).isEqualTo(4);
+            // A refused connection is drained until the other side closes it, which is noticed a moment later.
+            for (int i = 0; i < 100 && collector.status().unstoredBytes() > 0; i++) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
             assertThat(collector.status().unstoredBytes()).isZero();
         }
     }

@@ -153,7 +153,9 @@ public final class Shipper implements AutoCloseable {
 
     private void publish() {
         streaming = shipping.isStreaming();
-        notice = shipping.notice().isEmpty() ? "" : "collector at %s:%d: %s".formatted(collector.getHostString(), collector.getPort(), shipping.notice());
+        notice = shipping.notice().isEmpty()
+                ? ""
+                : "collector at %s:%d: %s".formatted(collector.getHostString(), collector.getPort(), shipping.notice());
     }
 
     private void connect() {
