@@ -1,0 +1,25 @@
+package io.kiroku.collector.pods;
+
+import java.time.Instant;
+
+/** One line of the chained source in which a cluster's pods are kept: what was seen, and when, on the collector's clock. */
+public sealed interface Observation {
+    Instant at();
+
+    /** A pod is there, has changed, or is gone ({@link Pod#gone}): all that is known of it now. */
+    record PodSeen(Instant at, Pod pod) implements Observation {}
+
+    /** An event has happened, or happened again. */
+    record EventSeen(Instant at, ClusterEvent event) implements Observation {}
+
+    /** Logs were marked. */
+    record Preserved(Instant at, Preservation preservation) implements Observation {}
+
+    /**
+     * The watch began, broke or was taken up again: what happened while it was broken is known by its outcome only.
+     *
+     * @param holds whether changes are seen from now on
+     * @param sentence why, for people
+     */
+    record Watch(Instant at, boolean holds, String sentence) implements Observation {}
+}
