@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogAgreement;
 import io.kiroku.evidence.trust.RevocationCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
@@ -40,7 +41,7 @@ class CollectorTest {
     }
 
     private void assertVerified(long segments) throws IOException {
-        var report = StoreVerification.verify(data, RevocationCheck.none(), (done, total) -> {});
+        var report = StoreVerification.verify(data, RevocationCheck.none(), LogAgreement.of(data), (done, total) -> {});
         assertThat(report.holds()).isTrue();
         assertThat(report.counts().segments()).isEqualTo(segments);
     }

@@ -1,5 +1,7 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.record.FilePath;
+
 /**
  * The name of the node that the collector's own streams give: no node has it, because a node's name is a DNS subdomain name
  * (RFC 1123), in which there is no {@code @}. Agents are refused every name that begins like it.
@@ -7,6 +9,9 @@ package io.kiroku.collector.store;
 public final class OwnNode {
     /** As a stream of the collector's own states it. */
     public static final String NAME = "@collector";
+
+    /** The source of the stream that says who did what to the evidence. */
+    public static final FilePath CUSTODY = FilePath.of("/kiroku/custody");
 
     private static final String MARK = "@";
 
