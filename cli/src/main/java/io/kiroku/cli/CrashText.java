@@ -204,7 +204,7 @@ final class CrashText {
     }
 
     private static String lived(Duration lived) {
-        return lived.toSeconds() < 10 ? lived.toMillis() + " ms" : PodsText.age(lived);
+        return lived.toMillis() < 2000 ? lived.toMillis() + " ms" : PodsText.age(lived);
     }
 
     private String text(LastLines.Said said) {

@@ -3,7 +3,6 @@ package io.kiroku.collector.pods;
 import io.kiroku.collector.query.LastLines;
 import io.kiroku.collector.query.Source;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,40 +22,19 @@ public record Crash(PodView pod, List<Life> lives, int earlier, List<ClusterEven
      * @param told what the cluster said of it
      * @param log what was captured of it
      * @param end how its log ends
+     * @param began by the kubelet's word, which is in whole seconds, and by its first line; without either by when something of its log
+     *     was captured first. Not before the life of the container before it ended
+     * @param ended by the kubelet's word and by its last line; of one that the cluster did not tell the end of, by its last line once its
+     *     log has ended. Empty if it may live still
      */
     public record Life(
-            String container, int restart, Optional<Instance> told, Optional<Source> log, LastLines.End end) {
-        /** When it began: by the kubelet's word, else by its first line, else by when something of its log was captured first. */
-        public Instant began() {
-            return told.flatMap(Instance::started)
-                    .filter(at -> at.isAfter(Instant.EPOCH))
-                    .or(end::begun)
-                    .or(() -> log.map(Source::first))
-                    .or(() -> told.flatMap(Instance::finished))
-                    .orElse(Instant.EPOCH);
-        }
-
-        /**
-         * When it ended: by the kubelet's word; of one that the cluster did not tell the end of, and whose log has ended, by its last
-         * line. Empty if it may live still.
-         */
-        public Optional<Instant> ended() {
-            Optional<Instant> said = told.flatMap(Instance::finished).filter(at -> at.isAfter(Instant.EPOCH));
-            if (said.isPresent() || log.isEmpty()) {
-                return said;
-            }
-            boolean over = log.get().state() == Source.State.ENDED || log.get().state() == Source.State.LOST;
-            return over ? Optional.of(lastSaid()) : Optional.empty();
-        }
-
-        private Instant lastSaid() {
-            return end.said().stream()
-                    .flatMap(line -> line.at().stream())
-                    .max(Comparator.naturalOrder())
-                    .or(() -> log.map(Source::last))
-                    .orElse(Instant.EPOCH);
-        }
-
+            String container,
+            int restart,
+            Optional<Instance> told,
+            Optional<Source> log,
+            LastLines.End end,
+            Instant began,
+            Optional<Instant> ended) {
         /** Whether the cluster said that it ended otherwise than well. */
         public boolean hasCrashed() {
             return told.filter(Instance::hasCrashed).isPresent();

@@ -106,7 +106,9 @@ public final class CrashJson {
                 json.has("told") ? Optional.of(ObservationJson.instance(json.path("told"))) : Optional.empty(),
                 json.has("log") ? Optional.of(SourcesJson.read(json.path("log"))) : Optional.empty(),
                 new LastLines.End(
-                        time(json, "firstLine"), said, json.path("whole").asBoolean()));
+                        time(json, "firstLine"), said, json.path("whole").asBoolean()),
+                Instant.parse(ObservationJson.text(json, "began")),
+                time(json, "ended"));
     }
 
     private static Optional<Instant> time(JsonNode json, String field) throws IOException {

@@ -144,25 +144,25 @@ public final class Crashes {
                         .thenComparing(PodView.Life::container))
                 .toList();
         int earlier = Math.max(0, wanted.size() - MOST_LIVES);
-        List<PodView.Life> shown = wanted.subList(earlier, wanted.size());
+        List<PodView.Life> shown = wanted.subList(earlier, wanted.size()).stream()
+                .sorted(Comparator.comparing(PodView.Life::container).thenComparingInt(PodView.Life::restart))
+                .toList();
         Map<Source, LastLines.End> ends = LastLines.read(
                 store,
                 shown.stream()
                         .flatMap(life -> Optional.ofNullable(logs.get(life)).stream())
                         .toList(),
                 request.lines());
-        List<Crash.Life> lives = shown.stream()
-                .map(life -> new Crash.Life(
-                        life.container(),
-                        life.restart(),
-                        Optional.ofNullable(told.get(life)),
-                        Optional.ofNullable(logs.get(life)),
-                        Optional.ofNullable(logs.get(life)).map(ends::get).orElse(LastLines.End.NOTHING)))
-                .sorted(Comparator.comparing(Crash.Life::began)
-                        .thenComparingInt(Crash.Life::restart)
-                        .thenComparing(Crash.Life::container))
-                .toList();
-        return new Crash(view, lives, earlier, events(table, view));
+        Lives lives = new Lives();
+        for (PodView.Life life : shown) {
+            Optional<Source> log = Optional.ofNullable(logs.get(life));
+            lives.add(
+                    life,
+                    Optional.ofNullable(told.get(life)),
+                    log,
+                    log.map(ends::get).orElse(LastLines.End.NOTHING));
+        }
+        return new Crash(view, lives.inOrder(), earlier, events(table, view));
     }
 
     private static Instant roughly(

@@ -123,6 +123,19 @@ class CrashesTest {
         assertThat(uncaptured.ended()).contains(START.plusSeconds(25));
     }
 
+    /** The kubelet cuts times to seconds: a life may seem to begin before the one before it has ended. */
+    @Test
+    void livesOfAContainerFollowEachOtherWhateverTheSecondsSay() throws Exception {
+        node.file(1, WEB + "app/0.log").log(1, "2026-03-01T10:00:05.800Z stdout F zero\n").end(1).seal();
+        node.file(2, WEB + "app/1.log").log(2, "2026-03-01T10:00:05.900Z stdout F one\n").end(2).seal();
+        Pod web = pod("web", "u1", "Running", ended("app", 0, 5, 5, 1, "Error"), ended("app", 2, 5, 5, 1, "Error"));
+        List<Crash.Life> lives = crashes(table(web), request("web", 5)).getFirst().lives();
+        assertThat(lives).extracting(Crash.Life::restart).containsExactly(0, 1, 2);
+        assertThat(lives.getFirst().began()).isEqualTo(START.plusMillis(5800));
+        assertThat(lives.getFirst().ended()).contains(START.plusMillis(5800));
+        assertThat(lives.getLast().began()).isEqualTo(START.plusMillis(5900));
+    }
+
     @Test
     void whatIsMissingBetweenTheLastLinesIsToldAndVeryLongOnesAreCut() throws Exception {
         node.file(1, WEB + "app/0.log")
@@ -138,7 +151,12 @@ class CrashesTest {
         assertThat(said.getLast().cut()).isGreaterThan(900);
         assertThat(crash.lives().getFirst().ended()).as("it is being followed").isEmpty();
         assertThat(crash.lives().getFirst().end().whole()).isTrue();
-        assertThat(crashes(new PodTable(), request("web", 0)).getFirst().lives().getFirst().end().said())
+        assertThat(crashes(new PodTable(), request("web", 0))
+                        .getFirst()
+                        .lives()
+                        .getFirst()
+                        .end()
+                        .said())
                 .as("no line is asked for")
                 .allMatch(LastLines.Said::isNote);
     }
