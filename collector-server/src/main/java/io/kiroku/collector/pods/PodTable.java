@@ -233,6 +233,13 @@ public final class PodTable {
                 : found.values().stream().sorted(BY_TIME).toList();
     }
 
+    /** The event with that {@code metadata.uid}. */
+    public synchronized Optional<ClusterEvent> event(String uid) {
+        String about = eventsByAge.get(uid);
+        SequencedMap<String, ClusterEvent> found = about == null ? null : events.get(about);
+        return found == null ? Optional.empty() : Optional.ofNullable(found.get(uid));
+    }
+
     /** How many events are known. */
     public synchronized int events() {
         return eventsByAge.size();
@@ -248,7 +255,7 @@ public final class PodTable {
         return List.copyOf(watches);
     }
 
-    /** Until when changes of pods are known to have been seen; empty if none ever was. */
+    /** Until when changes of pods are known to have been seen without a break; empty if none ever was. */
     public synchronized Optional<Instant> seenUntil() {
         return newest;
     }
