@@ -126,10 +126,17 @@ class CrashesTest {
     /** The kubelet cuts times to seconds: a life may seem to begin before the one before it has ended. */
     @Test
     void livesOfAContainerFollowEachOtherWhateverTheSecondsSay() throws Exception {
-        node.file(1, WEB + "app/0.log").log(1, "2026-03-01T10:00:05.800Z stdout F zero\n").end(1).seal();
-        node.file(2, WEB + "app/1.log").log(2, "2026-03-01T10:00:05.900Z stdout F one\n").end(2).seal();
+        node.file(1, WEB + "app/0.log")
+                .log(1, "2026-03-01T10:00:05.800Z stdout F zero\n")
+                .end(1)
+                .seal();
+        node.file(2, WEB + "app/1.log")
+                .log(2, "2026-03-01T10:00:05.900Z stdout F one\n")
+                .end(2)
+                .seal();
         Pod web = pod("web", "u1", "Running", ended("app", 0, 5, 5, 1, "Error"), ended("app", 2, 5, 5, 1, "Error"));
-        List<Crash.Life> lives = crashes(table(web), request("web", 5)).getFirst().lives();
+        List<Crash.Life> lives =
+                crashes(table(web), request("web", 5)).getFirst().lives();
         assertThat(lives).extracting(Crash.Life::restart).containsExactly(0, 1, 2);
         assertThat(lives.getFirst().began()).isEqualTo(START.plusMillis(5800));
         assertThat(lives.getFirst().ended()).contains(START.plusMillis(5800));

@@ -103,7 +103,8 @@ final class ApiServer implements AutoCloseable {
                         .withNamespace(pod.namespace())
                         .withUid(pod.uid())
                         .withLabels(Map.of("app", DEPLOYMENT))
-                        .withCreationTimestamp(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                        .withCreationTimestamp(
+                                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                         .addNewOwnerReference()
                         .withApiVersion("apps/v1")
                         .withKind("ReplicaSet")
@@ -124,23 +125,29 @@ final class ApiServer implements AutoCloseable {
                         .endStatus()
                         .build())
                 .create();
-        event(pod, "Normal", "Scheduled", "Successfully assigned %s/%s to %s".formatted(pod.namespace(), pod.name(), NODE));
+        event(
+                pod,
+                "Normal",
+                "Scheduled",
+                "Successfully assigned %s/%s to %s".formatted(pod.namespace(), pod.name(), NODE));
     }
 
     /** The kubelet reports that it has exited, and waits before it starts it again. */
     void crashed(RealContainer container, String reason) throws IOException {
         Cri.Exit exit = container.exit();
-        report(container.pod(), new ContainerStatusBuilder()
-                .withName(container.name())
-                .withImage(IMAGE)
-                .withImageID(IMAGE_ID)
-                .withRestartCount(container.restarts())
-                .withReady(false)
-                .withState(new ContainerStateBuilder()
-                        .withNewWaiting("back-off 10s restarting failed container", "CrashLoopBackOff")
-                        .build())
-                .withLastState(terminated(exit, reason))
-                .build());
+        report(
+                container.pod(),
+                new ContainerStatusBuilder()
+                        .withName(container.name())
+                        .withImage(IMAGE)
+                        .withImageID(IMAGE_ID)
+                        .withRestartCount(container.restarts())
+                        .withReady(false)
+                        .withState(new ContainerStateBuilder()
+                                .withNewWaiting("back-off 10s restarting failed container", "CrashLoopBackOff")
+                                .build())
+                        .withLastState(terminated(exit, reason))
+                        .build());
         event(container.pod(), "Warning", "BackOff", "Back-off restarting failed container " + container.name());
     }
 
@@ -157,12 +164,15 @@ final class ApiServer implements AutoCloseable {
     }
 
     private void report(RealPod pod, ContainerStatus status) {
-        client.pods().inNamespace(pod.namespace()).withName(pod.name()).editStatus((Pod known) -> new PodBuilder(known)
-                .editOrNewStatus()
-                .withPhase("Running")
-                .withContainerStatuses(status)
-                .endStatus()
-                .build());
+        client.pods()
+                .inNamespace(pod.namespace())
+                .withName(pod.name())
+                .editStatus((Pod known) -> new PodBuilder(known)
+                        .editOrNewStatus()
+                        .withPhase("Running")
+                        .withContainerStatuses(status)
+                        .endStatus()
+                        .build());
     }
 
     private void event(RealPod pod, String type, String reason, String note) {

@@ -100,7 +100,11 @@ final class DeadPodsIT {
     private RealContainer liveAndDie(Site site) throws Exception {
         api.deploy("shop");
         RealPod pod = new RealPod(
-                containerd.cri(), site.podLogs(), "shop", ApiServer.podName(), UUID.randomUUID().toString());
+                containerd.cri(),
+                site.podLogs(),
+                "shop",
+                ApiServer.podName(),
+                UUID.randomUUID().toString());
         api.created(pod);
         RealContainer app = new RealContainer(containerd.cri(), pod, "app", """
             awk 'BEGIN { for (i = 0; i < 200; i++) print i, "working on it" }'
@@ -122,7 +126,11 @@ final class DeadPodsIT {
             echo 'up again'
             exec sleep 60
             """);
-        Await.until(BOUND, "a line of the last life", containerd::tail, () -> app.logs().getLast().lengthOfLast() > 0);
+        Await.until(
+                BOUND,
+                "a line of the last life",
+                containerd::tail,
+                () -> app.logs().getLast().lengthOfLast() > 0);
         app.kill();
         awaitExit(app);
         api.crashed(app, "OOMKilled");
@@ -153,10 +161,12 @@ final class DeadPodsIT {
                         "up again",
                         "pod      gone: ")
                 .contains("event    Scheduled: Successfully assigned shop/", "event    BackOff");
-        assertThat(run(site, where, "crash", "-n", "shop", "deploy/" + ApiServer.DEPLOYMENT).text())
+        assertThat(run(site, where, "crash", "-n", "shop", "deploy/" + ApiServer.DEPLOYMENT)
+                        .text())
                 .isEqualTo(crash.text());
 
-        Outcome logs = run(site, where, "logs", "-n", "shop", "deploy/" + ApiServer.DEPLOYMENT, "--previous=all", "--raw");
+        Outcome logs =
+                run(site, where, "logs", "-n", "shop", "deploy/" + ApiServer.DEPLOYMENT, "--previous=all", "--raw");
         assertThat(Digests.sha256(logs.stdout())).isEqualTo(Digests.sha256(everything(app)));
         assertThat(run(site, where, "logs", "-n", "shop", "-l", "app=web", "--previous=all", "--prefix", "--tail", "1")
                         .text())
