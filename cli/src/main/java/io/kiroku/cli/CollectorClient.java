@@ -4,6 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kiroku.collector.access.Call;
+import io.kiroku.collector.pods.Crash;
+import io.kiroku.collector.pods.CrashJson;
+import io.kiroku.collector.pods.CrashRequest;
+import io.kiroku.collector.pods.PodRequest;
+import io.kiroku.collector.pods.PodView;
+import io.kiroku.collector.pods.PodsJson;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
@@ -89,6 +95,14 @@ final class CollectorClient implements AutoCloseable {
 
     List<LostBytes> gaps(GapRequest request) throws IOException, InterruptedException, CommandException {
         return GapsJson.read(whole("/api/v1/gaps?" + request.write()));
+    }
+
+    List<PodView> pods(PodRequest request) throws IOException, InterruptedException, CommandException {
+        return PodsJson.read(whole("/api/v1/pods?" + request.write()));
+    }
+
+    List<Crash> crash(CrashRequest request) throws IOException, InterruptedException, CommandException {
+        return CrashJson.read(whole("/api/v1/crash?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

@@ -28,6 +28,11 @@ import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.log.Records;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.log.Witnessing;
+import io.kiroku.collector.pods.ClusterSource;
+import io.kiroku.collector.pods.PodTable;
+import io.kiroku.collector.pods.PodView;
+import io.kiroku.collector.pods.PodsApi;
+import io.kiroku.collector.query.Answers;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
@@ -109,13 +114,17 @@ public final class Collector implements AutoCloseable {
                     witnesses(config.log(), log, logFiles, signers, logDirectory, clock),
                     stamps(config.log(), log, logDirectory));
             CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
+            PodTable pods = new PodTable();
+            ClusterSource.read(reader, pods);
+            Answers answers = new Answers(Answers.MOST);
             http = keep(HttpEdge.start(
                     config.http(),
                     gate(config.access(), custody, clock),
                     config.access().tls(),
                     metrics::text,
                     this::trouble,
-                    new HttpApi(data, clock),
+                    new HttpApi(data, clock, () -> PodView.named(pods.pods()), answers),
+                    new PodsApi(data, pods, clock, answers),
                     new LogService(log, logFiles, signers)));
             started = true;
         } finally {

@@ -82,7 +82,7 @@ public final class ObservationJson {
         return json.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static void write(ObjectNode json, Pod pod) {
+    static void write(ObjectNode json, Pod pod) {
         json.put("namespace", pod.namespace());
         json.put("name", pod.name());
         json.put("uid", pod.uid());
@@ -111,7 +111,7 @@ public final class ObservationJson {
         }
     }
 
-    private static void write(ObjectNode json, Instance instance) {
+    static void write(ObjectNode json, Instance instance) {
         json.put("container", instance.container());
         json.put("kind", word(instance.kind()));
         json.put("restart", instance.restart());
@@ -127,7 +127,7 @@ public final class ObservationJson {
         put(json, "message", instance.message());
     }
 
-    private static void write(ObjectNode json, ClusterEvent event) {
+    static void write(ObjectNode json, ClusterEvent event) {
         json.put("uid", event.uid());
         json.put("first", event.first().toString());
         json.put("last", event.last().toString());
@@ -142,7 +142,7 @@ public final class ObservationJson {
         put(json, "aboutUid", event.aboutUid());
     }
 
-    private static void write(ObjectNode json, Preservation mark) {
+    static void write(ObjectNode json, Preservation mark) {
         json.put("podUid", mark.podUid());
         put(json, "container", mark.container());
         if (!mark.container().isEmpty()) {
@@ -199,7 +199,7 @@ public final class ObservationJson {
         throw new MalformedException("expected a pod, an event, a mark or a state of the watch, found none of them");
     }
 
-    private static Pod pod(JsonNode json) throws IOException {
+    static Pod pod(JsonNode json) throws IOException {
         List<Owner> owners = new ArrayList<>();
         for (JsonNode owner : json.path("owners")) {
             owners.add(new Owner(text(owner, "kind"), text(owner, "name")));
@@ -232,7 +232,7 @@ public final class ObservationJson {
                 instances);
     }
 
-    private static Instance instance(JsonNode json) throws IOException {
+    static Instance instance(JsonNode json) throws IOException {
         return new Instance(
                 text(json, "container"),
                 Instance.Kind.valueOf(text(json, "kind").toUpperCase(Locale.ROOT)),
@@ -247,7 +247,7 @@ public final class ObservationJson {
                 optional(json, "message"));
     }
 
-    private static ClusterEvent event(JsonNode json) throws IOException {
+    static ClusterEvent event(JsonNode json) throws IOException {
         return new ClusterEvent(
                 text(json, "uid"),
                 Instant.parse(text(json, "first")),
@@ -263,7 +263,7 @@ public final class ObservationJson {
                 optional(json, "aboutUid"));
     }
 
-    private static Preservation preservation(JsonNode json) throws IOException {
+    static Preservation preservation(JsonNode json) throws IOException {
         return new Preservation(
                 text(json, "podUid"),
                 optional(json, "container"),
@@ -273,7 +273,7 @@ public final class ObservationJson {
                 Instant.parse(text(json, "until")));
     }
 
-    private static String text(JsonNode json, String field) throws IOException {
+    static String text(JsonNode json, String field) throws IOException {
         @Nullable JsonNode value = json.get(field);
         if (value == null || !value.isTextual()) {
             throw new IOException("expected the text \"%s\"".formatted(field));

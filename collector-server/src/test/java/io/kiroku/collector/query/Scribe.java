@@ -121,7 +121,7 @@ public final class Scribe {
     }
 
     /** Declares the next bytes of a file lost. */
-    Scribe gap(int file, long length, Entry.GapCause cause) {
+    public Scribe gap(int file, long length, Entry.GapCause cause) {
         long from = offsets.merge(file, length, Long::sum) - length;
         writer.state(new Entry.Gap(file, from, from + length, cause, nanos(now), "in a test"));
         return this;
@@ -134,7 +134,7 @@ public final class Scribe {
     }
 
     /** Declares all further bytes of a file lost. */
-    Scribe lost(int file) {
+    public Scribe lost(int file) {
         writer.state(new Entry.Gap(
                 file, offsets.getOrDefault(file, 0L), Entry.UNKNOWN, Entry.GapCause.VANISHED, nanos(now), ""));
         return this;
@@ -156,12 +156,12 @@ public final class Scribe {
         return this;
     }
 
-    Scribe end(int file) {
+    public Scribe end(int file) {
         return event(Entry.EventKind.ENDED, file);
     }
 
     /** Moves the node's clock. */
-    Scribe at(Instant time) {
+    public Scribe at(Instant time) {
         now = time;
         return this;
     }
