@@ -99,7 +99,7 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
      * @param holds whether changes are seen
      * @param lists how often all were listed
      * @param changes that were told since the start
-     * @param heard when something was heard last
+     * @param heard until when all that happened is known
      */
     record State(boolean holds, long lists, long changes, Instant heard) {}
 
@@ -310,14 +310,13 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     }
 
     private void hold() {
-        Instant now = clock.instant();
-        State before = update(old -> new State(true, old.lists(), old.changes(), now));
+        State before = update(old -> new State(true, old.lists(), old.changes(), old.heard()));
         if (!before.holds()) {
             String sentence = !broken
                     ? "the watch of %s begins".formatted(kind)
                     : "the watch of %s is taken up again".formatted(kind);
             LOG.info("In the cluster, {}.", sentence);
-            sink.holds(now, true, sentence);
+            sink.holds(clock.instant(), true, sentence);
         }
     }
 
@@ -356,7 +355,6 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
             if (ended.isDone() || object == null || object.getMetadata() == null) {
                 return;
             }
-            begun.complete(true);
             try {
                 if (action != Action.BOOKMARK && isWhole(object)) {
                     if (action == Action.DELETED) {
@@ -370,12 +368,15 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
                 end(new WatcherException("a change could not be taken", failure));
                 return;
             }
-            if (object.getMetadata().getResourceVersion() != null) {
-                version = object.getMetadata().getResourceVersion();
+            String place = object.getMetadata().getResourceVersion();
+            if (place != null && !place.equals(version)) {
+                // All that happened until there is known now.
+                version = place;
+                begun.complete(true);
+                Instant now = clock.instant();
+                int change = action == Action.BOOKMARK ? 0 : 1;
+                update(before -> new State(before.holds(), before.lists(), before.changes() + change, now));
             }
-            Instant now = clock.instant();
-            int change = action == Action.BOOKMARK ? 0 : 1;
-            update(before -> new State(before.holds(), before.lists(), before.changes() + change, now));
         }
 
         private void end(WatcherException cause) {

@@ -24,7 +24,10 @@ final class PodJson {
     }
 
     static String running(int restarts) {
-        return status("Running", restarts, "\"state\":{\"running\":{\"startedAt\":\"2026-03-01T10:00:0%dZ\"}}".formatted(restarts));
+        return status(
+                "Running",
+                restarts,
+                "\"state\":{\"running\":{\"startedAt\":\"2026-03-01T10:00:0%dZ\"}}".formatted(restarts));
     }
 
     static String terminated(int exit, String reason) {

@@ -23,8 +23,8 @@ class PodReportsTest {
 
     @Test
     void theLifeBeforeHasTheNumberBefore() {
-        assertThat(instances(PodJson.status(
-                        "Running", 2, states("{\"running\":{}}", PodJson.terminated(137, "OOMKilled")))))
+        assertThat(instances(
+                        PodJson.status("Running", 2, states("{\"running\":{}}", PodJson.terminated(137, "OOMKilled")))))
                 .extracting(Instance::restart, Instance::state, Instance::reason)
                 .containsExactly(
                         tuple(1, Instance.State.TERMINATED, "OOMKilled"), tuple(2, Instance.State.RUNNING, ""));
@@ -66,7 +66,8 @@ class PodReportsTest {
     @Test
     void aStaticPodHasTheUidOfItsLogs() {
         Pod pod = Serialization.unmarshal(
-                PodJson.pod("etcd", "u-1", ",\"annotations\":{\"kubernetes.io/config.mirror\":\"9a8b\"}", ""), Pod.class);
+                PodJson.pod("etcd", "u-1", ",\"annotations\":{\"kubernetes.io/config.mirror\":\"9a8b\"}", ""),
+                Pod.class);
         assertThat(PodReports.report(pod, List.of()).uid()).isEqualTo("u-1");
         assertThat(PodReports.report(pod, List.of()).logUid()).isEqualTo("9a8b");
     }

@@ -66,14 +66,7 @@ class PodWatchTest {
         KubernetesClient client =
                 new KubernetesClientBuilder().withConfig(config).build();
         watch = PodWatch.start(
-                client,
-                record.reader(),
-                record,
-                table,
-                PreservationRules.ofDefault(),
-                TIMES,
-                clock,
-                System::nanoTime);
+                client, record.reader(), record, table, PreservationRules.ofDefault(), TIMES, clock, System::nanoTime);
     }
 
     private boolean holds(String kind) {
@@ -119,20 +112,34 @@ class PodWatchTest {
         awaitPod("u-1", pod -> pod.owners().size() == 2);
         // Two reports may be one when they are put on record: no life is lost by that.
         put("web", "u-1", PodJson.status("Running", 0, "\"state\":" + PodJson.terminated(1, "Error")));
-        put("web", "u-1", PodJson.status(
-                "Running", 1, "\"state\":{\"running\":{}},\"lastState\":" + PodJson.terminated(1, "Error")));
-        put("web", "u-1", PodJson.status(
-                "Running",
-                1,
-                "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}},\"lastState\":"
-                        + PodJson.terminated(137, "OOMKilled")));
-        put("web", "u-1", PodJson.status(
-                "Running", 2, "\"state\":{\"running\":{}},\"lastState\":" + PodJson.terminated(137, "OOMKilled")));
-        put("web", "u-1", PodJson.status(
-                "Running",
-                2,
-                "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}},\"lastState\":"
-                        + PodJson.terminated(2, "Error")));
+        put(
+                "web",
+                "u-1",
+                PodJson.status(
+                        "Running", 1, "\"state\":{\"running\":{}},\"lastState\":" + PodJson.terminated(1, "Error")));
+        put(
+                "web",
+                "u-1",
+                PodJson.status(
+                        "Running",
+                        1,
+                        "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}},\"lastState\":"
+                                + PodJson.terminated(137, "OOMKilled")));
+        put(
+                "web",
+                "u-1",
+                PodJson.status(
+                        "Running",
+                        2,
+                        "\"state\":{\"running\":{}},\"lastState\":" + PodJson.terminated(137, "OOMKilled")));
+        put(
+                "web",
+                "u-1",
+                PodJson.status(
+                        "Running",
+                        2,
+                        "\"state\":{\"waiting\":{\"reason\":\"CrashLoopBackOff\"}},\"lastState\":"
+                                + PodJson.terminated(2, "Error")));
         server.put(PretendApiServer.EVENTS, PodJson.event("web.1", "BackOff", "u-1", 3));
         server.put(PretendApiServer.EVENTS, PodJson.event("web.1", "BackOff", "u-1", 4));
         server.put(
@@ -169,8 +176,8 @@ class PodWatchTest {
                         tuple(2, Preservation.Cause.CRASHED),
                         tuple(0, Preservation.Cause.DELETED));
         assertThat(table.preservationsOf("u-1"))
-                .allSatisfy(mark -> assertThat(Duration.between(mark.since(), mark.until()))
-                        .isEqualTo(Duration.ofDays(30)));
+                .allSatisfy(mark ->
+                        assertThat(Duration.between(mark.since(), mark.until())).isEqualTo(Duration.ofDays(30)));
         assertRecorded();
     }
 
@@ -195,8 +202,8 @@ class PodWatchTest {
         server.start();
         Pod gone = awaitPod("u-goes", pod -> pod.gone().isPresent());
         assertThat(gone.gone()).contains(before.plusSeconds(300));
-        assertThat(gone.missedSince()).hasValueSatisfying(since -> assertThat(since)
-                .isBetween(before, before.plusSeconds(60)));
+        assertThat(gone.missedSince())
+                .hasValueSatisfying(since -> assertThat(since).isBetween(before, before.plusSeconds(60)));
         assertThat(gone.goneInWords()).contains("when it was deleted in between is not known");
         awaitPod("u-again", pod -> pod.gone().isPresent());
         awaitPod("u-another", pod -> pod.gone().isEmpty());
@@ -297,7 +304,10 @@ class PodWatchTest {
         awaitHold();
         record.fails(true);
         for (int restart = 0; restart < 5; restart++) {
-            put("web", "u-1", PodJson.status("Running", restart, "\"state\":" + PodJson.terminated(restart + 1, "Error")));
+            put(
+                    "web",
+                    "u-1",
+                    PodJson.status("Running", restart, "\"state\":" + PodJson.terminated(restart + 1, "Error")));
         }
         Patiently.await("a failure", () -> record.failures() > 0);
         server.delete(PretendApiServer.PODS, "shop", "web");

@@ -167,8 +167,7 @@ final class PretendApiServer implements AutoCloseable {
         Map<String, String> query = new HashMap<>();
         for (String part : raw == null ? new String[0] : raw.split("&")) {
             int equals = part.indexOf('=');
-            query.put(
-                    part.substring(0, equals), URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
+            query.put(part.substring(0, equals), URLDecoder.decode(part.substring(equals + 1), StandardCharsets.UTF_8));
         }
         return query;
     }
@@ -259,9 +258,20 @@ final class PretendApiServer implements AutoCloseable {
     }
 
     private static String bookmark(String path, long version) {
-        String kind = Map.of(PODS, "Pod", EVENTS, "Event", OLDER_EVENTS, "Event", REPLICA_SETS, "ReplicaSet", JOBS, "Job")
+        String kind = Map.of(
+                        PODS, "Pod", EVENTS, "Event", OLDER_EVENTS, "Event", REPLICA_SETS, "ReplicaSet", JOBS, "Job")
                 .get(path);
-        String api = Map.of(PODS, "v1", EVENTS, "events.k8s.io/v1", OLDER_EVENTS, "v1", REPLICA_SETS, "apps/v1", JOBS, "batch/v1")
+        String api = Map.of(
+                        PODS,
+                        "v1",
+                        EVENTS,
+                        "events.k8s.io/v1",
+                        OLDER_EVENTS,
+                        "v1",
+                        REPLICA_SETS,
+                        "apps/v1",
+                        JOBS,
+                        "batch/v1")
                 .get(path);
         return "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{\"resourceVersion\":\"%d\"}}}"
                 .formatted(kind, api, version);
