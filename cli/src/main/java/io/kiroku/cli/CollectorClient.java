@@ -7,6 +7,12 @@ import io.kiroku.collector.access.Call;
 import io.kiroku.collector.custody.CustodyJson;
 import io.kiroku.collector.custody.CustodyReport;
 import io.kiroku.collector.custody.CustodyRequest;
+import io.kiroku.collector.pods.Crash;
+import io.kiroku.collector.pods.CrashJson;
+import io.kiroku.collector.pods.CrashRequest;
+import io.kiroku.collector.pods.PodRequest;
+import io.kiroku.collector.pods.PodView;
+import io.kiroku.collector.pods.PodsJson;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
@@ -96,6 +102,14 @@ final class CollectorClient implements AutoCloseable {
 
     CustodyReport custody(CustodyRequest request) throws IOException, InterruptedException, CommandException {
         return CustodyJson.read(whole("/api/v1/custody?" + request.write()));
+    }
+
+    List<PodView> pods(PodRequest request) throws IOException, InterruptedException, CommandException {
+        return PodsJson.read(whole("/api/v1/pods?" + request.write()));
+    }
+
+    List<Crash> crash(CrashRequest request) throws IOException, InterruptedException, CommandException {
+        return CrashJson.read(whole("/api/v1/crash?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

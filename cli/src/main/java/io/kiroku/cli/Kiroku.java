@@ -32,6 +32,8 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             UpCommand.class,
             DemoCommand.class,
+            PodsCommand.class,
+            CrashCommand.class,
             SourcesCommand.class,
             GapsCommand.class,
             LogsCommand.class,

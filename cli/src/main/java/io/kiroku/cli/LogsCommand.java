@@ -1,9 +1,13 @@
 package io.kiroku.cli;
 
+import io.kiroku.collector.pods.PodView;
+import io.kiroku.collector.query.KindName;
+import io.kiroku.collector.query.LabelSelector;
 import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.LogQuery;
 import io.kiroku.collector.query.LogRequest;
 import io.kiroku.collector.query.PathGlob;
+import io.kiroku.collector.query.PodGroup;
 import io.kiroku.collector.query.PointInTime;
 import io.kiroku.collector.query.Restart;
 import io.kiroku.collector.query.Selection;
@@ -26,7 +30,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
         name = "logs",
         description = {
-            "Shows the log of a pod, dead or alive, as kubectl logs does; or of any other source by its path.",
+            "Shows the log of a pod, dead or alive, as kubectl logs does; of all pods of an owner or with some labels;"
+                    + " or of any other source by its path.",
             "Every byte is verified before it is shown. Losses and damage are told on standard error."
         },
         exitCodeList = {
@@ -35,13 +40,19 @@ import picocli.CommandLine.ParentCommand;
             "2:the command was misused"
         })
 final class LogsCommand implements Callable<Integer> {
+    /** Lines of each source that is chosen by labels. */
+    private static final long TAIL_OF_SELECTED = 10;
+
     @ParentCommand
     private Kiroku kiroku;
 
     @Mixin
     private Origin origin;
 
-    @Parameters(arity = "0..1", paramLabel = "POD", description = "the pod's exact name, or pod/NAME")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "POD|KIND/NAME",
+            description = "the pod's exact name, or what owns pods: deploy/NAME, sts/, ds/, job/, cronjob/, ...")
     private @Nullable String pod;
 
     @Option(
@@ -61,6 +72,15 @@ final class LogsCommand implements Callable<Integer> {
             description = "one of the pod's containers")
     private @Nullable String container;
 
+    @Option(names = "--all-containers", description = "all of the pod's containers, one after the other")
+    private boolean allContainers;
+
+    @Option(
+            names = {"-l", "--selector"},
+            paramLabel = "SELECTOR",
+            description = "all pods with such labels: a=b,c!=d,e in (x,y),!f; the last 10 lines of each without --tail")
+    private @Nullable String selector;
+
     @Option(
             names = "--restart",
             paramLabel = "N|all",
@@ -71,6 +91,9 @@ final class LogsCommand implements Callable<Integer> {
             names = {"-p", "--previous"},
             description = "the instance before the newest")
     private boolean previous;
+
+    @Option(names = "--previous=all", description = "all instances, the oldest first: as --restart all")
+    private boolean allInstances;
 
     @Option(names = "--uid", paramLabel = "UID", description = "the pod of that uid; its beginning will do")
     private @Nullable String uid;
@@ -110,11 +133,14 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = "--until", paramLabel = "T", description = "lines until then")
     private @Nullable String until;
 
-    @Option(names = "--tail", paramLabel = "N", description = "only the last N lines; -1 for all")
-    private long tail = -1;
+    @Option(names = "--tail", paramLabel = "N", description = "only the last N lines of each; -1 for all")
+    private @Nullable Long tail;
 
     @Option(names = "--timestamps", description = "put its time before each line")
     private boolean timestamps;
+
+    @Option(names = "--prefix", description = "put before each line which container of which pod wrote it")
+    private boolean prefix;
 
     @Option(
             names = "--raw",
@@ -125,13 +151,23 @@ final class LogsCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException, CommandException, SelectionException {
         LogRequest request = request();
         Terminal terminal = kiroku.terminal();
+        if (tail == null && request.tail().isPresent()) {
+            terminal.err()
+                    .println("kiroku: the last %d lines of each, as kubectl does with -l; --tail -1 shows all"
+                            .formatted(TAIL_OF_SELECTED));
+        }
         StandardOutput out = new StandardOutput(terminal);
         boolean whole;
         try {
             whole = switch (origin.place(terminal.environment())) {
                 case Origin.Place.Directory directory -> {
                     try (StoreReader store = StoreReader.open(directory.data())) {
-                        yield LogQuery.prepare(store, request, kiroku.clock().instant())
+                        yield LogQuery.prepare(
+                                        store,
+                                        request,
+                                        () -> PodView.named(PodsCommand.told(store, terminal)
+                                                .pods()),
+                                        kiroku.clock().instant())
                                 .write(out);
                     }
                 }
@@ -150,35 +186,39 @@ final class LogsCommand implements Callable<Integer> {
     }
 
     LogRequest request() throws CommandException {
-        if (tail < -1) {
+        if (tail != null && tail < -1) {
             throw CommandException.misuse("expected a number of lines from 0 for --tail, or -1 for all, found " + tail);
         }
-        if (previous && restart != null) {
+        if (((previous || allInstances) && restart != null) || (previous && allInstances)) {
             throw CommandException.misuse("--previous and --restart exclude each other");
         }
         if (allNamespaces && namespace != null) {
             throw CommandException.misuse("-A and -n exclude each other");
         }
-        if (pod != null && unit != null) {
+        boolean ofPods = pod != null || selector != null;
+        if (ofPods && unit != null) {
             throw CommandException.misuse("--unit chooses in a journal, it does not go with a POD");
         }
-        if (pod == null && path == null && unit == null) {
+        if (!ofPods && path == null && unit == null) {
             throw CommandException.misuse(
                     "name a POD, sources by their path with --path GLOB, or a --unit; %s sources lists what there is"
                             .formatted(Kiroku.commandName()));
         }
-        if (pod == null && (namespace != null || allNamespaces)) {
+        if (!ofPods && (namespace != null || allNamespaces)) {
             throw CommandException.misuse("a namespace goes with a POD, and none is named");
         }
         Instant now = kiroku.clock().instant();
         try {
+            Optional<KindName> named = Optional.ofNullable(pod).map(KindName::parse);
             Selection selection = new Selection(
-                    Optional.ofNullable(pod).map(name -> name.replaceFirst("^pods?/", "")),
-                    allNamespaces || pod == null
+                    named.filter(KindName::isPod).map(KindName::name),
+                    group(named),
+                    allNamespaces || !ofPods
                             ? Optional.empty()
                             : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
                     Optional.ofNullable(uid),
                     Optional.ofNullable(container),
+                    allContainers,
                     restart == null ? newest() : Restart.parse(restart),
                     Optional.ofNullable(path)
                             .or(() -> Optional.ofNullable(unit).map(_ -> JournalPath.SCHEME + "**"))
@@ -190,16 +230,43 @@ final class LogsCommand implements Callable<Integer> {
                     raw,
                     follow,
                     timestamps,
+                    prefix,
                     Optional.ofNullable(since).map(text -> PointInTime.parse(text, now)),
                     Optional.ofNullable(until).map(text -> PointInTime.parse(text, now)),
                     Optional.ofNullable(unit),
-                    tail < 0 ? OptionalLong.empty() : OptionalLong.of(tail));
+                    tail());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
     }
 
+    private Optional<PodGroup> group(Optional<KindName> named) throws CommandException {
+        Optional<PodGroup> owned = named.filter(one -> !one.isPod()).map(PodGroup.Owned::new);
+        if (selector == null) {
+            return owned;
+        }
+        if (named.isPresent()) {
+            throw CommandException.misuse("-l chooses pods by their labels: a POD or KIND/NAME does not go with it");
+        }
+        LabelSelector labels = LabelSelector.parse(selector);
+        if (labels.requirements().isEmpty()) {
+            throw CommandException.misuse("expected a label selector such as app=web with -l, found none");
+        }
+        return Optional.of(new PodGroup.Labelled(labels));
+    }
+
+    /** As kubectl does it: with labels the last lines alone, unless something else is said. */
+    private OptionalLong tail() {
+        if (tail != null) {
+            return tail < 0 ? OptionalLong.empty() : OptionalLong.of(tail);
+        }
+        return selector == null || raw || since != null ? OptionalLong.empty() : OptionalLong.of(TAIL_OF_SELECTED);
+    }
+
     private Restart newest() {
+        if (allInstances) {
+            return new Restart.All();
+        }
         return previous ? new Restart.Previous() : new Restart.Latest();
     }
 }

@@ -157,7 +157,8 @@ class CommandsTest {
         assertThat(result.status()).isEqualTo(1);
         assertThat(result.out()).isEmpty();
         assertThat(result.err())
-                .isEqualTo("kiroku: a container name must be specified for pod web-1, choose one of: [app proxy]\n");
+                .isEqualTo("kiroku: a container name must be specified for pod web-1, choose one of: [app proxy], or"
+                        + " --all-containers\n");
         assertThat(run("logs", "--data", data.toString(), "web").err())
                 .isEqualTo("kiroku: pod \"web\" is not known in namespace \"default\";"
                         + " near it are (namespace/pod): default/web-1\n");

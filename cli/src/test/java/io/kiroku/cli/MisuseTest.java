@@ -29,6 +29,22 @@ class MisuseTest {
         2 | logs -c x --path y                    | a container, a restart and a uid go with a POD, and none is named
         2 | logs web -A -n x                      | -A and -n exclude each other
         2 | logs web -p --restart 1               | --previous and --restart exclude each other
+        2 | logs web --previous=all --restart 1   | --previous and --restart exclude each other
+        2 | logs web -l app=web                   | -l chooses pods by their labels: a POD or KIND/NAME does not go with it
+
+        2 | logs -l app!web                       | expected a comma or the end in a label selector such as app=web,tier!=db, found "!web"
+        2 | logs deploy/web --uid x               | a uid goes with one POD, not with several
+        2 | logs deploy/                          | expected a POD, or KIND/NAME such as deploy/web, found "deploy/"
+        2 | logs web -c x --all-containers        | -c and --all-containers exclude each other
+        2 | logs web --raw --prefix               | --prefix names the pods of lines: it goes with pods, and not with --raw
+        2 | pods -A -n x                          | -A and -n exclude each other
+        2 | pods -l =                             | expected a label's key in a label selector such as app=web,tier!=db, found "="
+        2 | pods -o yaml                          | Invalid value for option '--output': expected one of [WIDE, JSON, NAME] (case-insensitive) but was 'yaml'
+        2 | pods --since soon                     | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
+        1 | pods --data /nowhere                  | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
+        2 | crash deploy/                         | expected a POD, or KIND/NAME such as deploy/web, found "deploy/"
+        2 | crash web --lines 1000                | expected 0 to 200 lines of each instance, found 1000
+        2 | crash deploy/web --uid x              | a uid goes with one POD, not with deployment/web
         2 | logs web --restart first              | expected the number of a restart from 0, or all, found "first"
         2 | logs web --tail -2                    | expected a number of lines from 0 for --tail, or -1 for all, found -2
         2 | logs web --tail x                     | Invalid value for option '--tail': 'x' is not a long

@@ -22,6 +22,8 @@ public record Endpoint(String route, String action, Optional<Permission> permiss
             of("/api/v1/sources", "sources", Permission.READ, true),
             of("/api/v1/gaps", "gaps", Permission.READ, true),
             of("/api/v1/logs", "logs", Permission.READ, true),
+            of("/api/v1/pods", "pods", Permission.READ, true),
+            of("/api/v1/crash", "crash", Permission.READ, true),
             of("/api/v1/verify", "verify", Permission.VERIFY, true),
             of("/api/v1/custody", "custody", Permission.CUSTODY, true),
             of("/checkpoint", "checkpoint", Permission.PROOFS, false),

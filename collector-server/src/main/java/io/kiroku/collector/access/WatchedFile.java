@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what one line says
  */
-final class WatchedFile<T> {
+public final class WatchedFile<T> {
     /** Bytes of a file, at most. */
     static final int MOST_BYTES = 1 << 20;
 
@@ -28,7 +28,7 @@ final class WatchedFile<T> {
     private static final Pattern SPACES = Pattern.compile("[ \t]+");
 
     /** Reads the fields of a line; an {@link IllegalArgumentException} says what was expected. */
-    interface LineReader<T> {
+    public interface LineReader<T> {
         T read(String[] fields);
     }
 
@@ -47,7 +47,7 @@ final class WatchedFile<T> {
      * @param listener is told of what was read before it holds
      * @throws IOException if it cannot be read or a line is not understood; the message is for people
      */
-    WatchedFile(Path path, LineReader<T> reader, LongSupplier nanoTime, ConfigurationListener listener)
+    public WatchedFile(Path path, LineReader<T> reader, LongSupplier nanoTime, ConfigurationListener listener)
             throws IOException {
         this.path = path;
         this.reader = reader;
@@ -60,7 +60,7 @@ final class WatchedFile<T> {
     }
 
     /** What the lines say. */
-    synchronized List<T> lines() {
+    public synchronized List<T> lines() {
         long now = nanoTime.getAsLong();
         if (now - looked >= LOOK.toNanos()) {
             looked = now;

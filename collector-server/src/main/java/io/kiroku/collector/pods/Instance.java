@@ -10,7 +10,8 @@ import java.util.OptionalInt;
  *
  * @param container its name
  * @param kind which list of the pod it stands in
- * @param restart 0 for the first life; the number in the name of its log file
+ * @param restart 0 for the first life; the number in the name of its log file. One that waits has no log file yet, and may never
+ *     get one
  * @param image as the pod asks for it
  * @param imageId with the digest of what ran; empty while it is not known
  * @param reason why it waits or ended: {@code CrashLoopBackOff}, {@code OOMKilled}, {@code Error}, {@code Completed}, ...; may be empty
@@ -28,6 +29,9 @@ public record Instance(
         OptionalInt exitCode,
         String reason,
         String message) {
+    /** What Kubernetes calls a life that the kernel ended because memory ran out. */
+    public static final String OOM_KILLED = "OOMKilled";
+
     /** Which list of a pod a container stands in. */
     public enum Kind {
         INIT,
@@ -45,5 +49,29 @@ public record Instance(
     /** Whether it ended otherwise than well: by a signal, out of memory, with an exit code other than 0. */
     public boolean hasCrashed() {
         return state == State.TERMINATED && (exitCode.isEmpty() || exitCode.getAsInt() != 0);
+    }
+
+    /** Whether both are of the same life. */
+    boolean isSameLife(Instance other) {
+        return container.equals(other.container) && kind == other.kind && restart == other.restart;
+    }
+
+    /** What is known of a life once this has been reported after that: an end stays one, and what was known is not forgotten. */
+    Instance after(Instance before) {
+        if (state.compareTo(before.state) < 0) {
+            return before;
+        }
+        return new Instance(
+                container,
+                kind,
+                restart,
+                before.imageId.isEmpty() ? image : before.image,
+                before.imageId.isEmpty() ? imageId : before.imageId,
+                state,
+                started.or(before::started),
+                finished,
+                exitCode,
+                reason,
+                message);
     }
 }

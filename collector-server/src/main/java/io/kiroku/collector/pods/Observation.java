@@ -6,7 +6,7 @@ import java.time.Instant;
 public sealed interface Observation {
     Instant at();
 
-    /** A pod is there, has changed, or is gone ({@link Pod#gone}): all that is known of it now. */
+    /** A pod is there, has changed, or is gone ({@link Pod#gone}). Its instances are those that this report told of. */
     record PodSeen(Instant at, Pod pod) implements Observation {}
 
     /** An event has happened, or happened again. */
@@ -16,8 +16,9 @@ public sealed interface Observation {
     record Preserved(Instant at, Preservation preservation) implements Observation {}
 
     /**
-     * The watch began, broke or was taken up again: what happened while it was broken is known by its outcome only.
+     * The watch of the pods began, broke or was taken up again: what happened while it was broken is known by its outcome only.
      *
+     * @param at when; of a break, when it was last known to hold
      * @param holds whether changes are seen from now on
      * @param sentence why, for people
      */

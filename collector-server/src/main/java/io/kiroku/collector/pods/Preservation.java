@@ -15,9 +15,21 @@ import java.time.Instant;
 public record Preservation(String podUid, String container, int restart, Cause cause, Instant since, Instant until) {
     /** What happened. */
     public enum Cause {
+        /** An instance ended with an exit code other than 0. */
         CRASHED,
+        /** The kernel ended an instance because memory ran out. */
         OOM_KILLED,
+        /** The kubelet took the pod from its node. */
         EVICTED,
+        /** The pod was deleted, or is about to be. */
         DELETED
+    }
+
+    /** Whether both mark the same for the same cause: the first one counts. */
+    boolean isSameMark(Preservation other) {
+        return podUid.equals(other.podUid)
+                && container.equals(other.container)
+                && restart == other.restart
+                && cause == other.cause;
     }
 }

@@ -24,6 +24,7 @@ final class LineOutput {
     private final long until;
     private final boolean timestamps;
     private final boolean[] shown = new boolean[3];
+    private byte[] prefix = {};
     private int unfinished = NOBODY;
     private long skip;
     private long lines;
@@ -51,6 +52,11 @@ final class LineOutput {
         return bounded.getEpochSecond() * 1_000_000_000L + bounded.getNano();
     }
 
+    /** What stands before each line, also before the rest of one that was interrupted. */
+    void prefix(byte[] text) {
+        prefix = text.clone();
+    }
+
     /** Leaves out so many lines of those that would be shown. */
     void skip(long count) {
         skip = count;
@@ -76,7 +82,12 @@ final class LineOutput {
 
     /** Whether every byte is shown as it is, and no lines need be told apart. */
     boolean isTransparent() {
-        return since == Long.MIN_VALUE && until == Long.MAX_VALUE && !timestamps && skip == 0 && !counting;
+        return since == Long.MIN_VALUE
+                && until == Long.MAX_VALUE
+                && !timestamps
+                && skip == 0
+                && !counting
+                && prefix.length == 0;
     }
 
     /** A line begins. */
@@ -88,6 +99,7 @@ final class LineOutput {
         }
         interrupt();
         unfinished = writer;
+        out.bytes(prefix, 0, prefix.length);
         if (timestamps && timeTo > timeFrom) {
             out.bytes(time, timeFrom, timeTo - timeFrom);
             out.bytes(new byte[] {' '}, 0, 1);
@@ -102,6 +114,7 @@ final class LineOutput {
         if (unfinished != writer) {
             interrupt();
             unfinished = writer;
+            out.bytes(prefix, 0, prefix.length);
         }
         out.bytes(bytes, from, to - from);
     }

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 
 /**
  * A request for logs as the parameters of a URL: {@code namespace} (none is {@code default}), {@code allNamespaces},
- * {@code pod}, {@code uid}, {@code container}, {@code restart}, {@code path}, {@code node}, {@code stream},
- * {@code unit}, {@code raw}, {@code follow}, {@code timestamps}, {@code since}, {@code until}, {@code tail}.
+ * {@code pod}, {@code owner}, {@code selector}, {@code uid}, {@code container}, {@code allContainers}, {@code restart}, {@code path}, {@code node}, {@code stream},
+ * {@code unit}, {@code raw}, {@code follow}, {@code timestamps}, {@code prefix}, {@code since}, {@code until}, {@code tail}.
  */
 public final class LogParameters {
     /** Where a pod is looked for when no namespace is named, as kubectl does. */
@@ -28,8 +28,11 @@ public final class LogParameters {
             "namespace",
             ALL_NAMESPACES,
             "pod",
+            "owner",
+            "selector",
             "uid",
             "container",
+            "allContainers",
             "restart",
             "path",
             "node",
@@ -38,6 +41,7 @@ public final class LogParameters {
             "raw",
             "follow",
             "timestamps",
+            "prefix",
             "since",
             "until",
             "tail");
@@ -65,9 +69,11 @@ public final class LogParameters {
                 : text(parameters, "namespace").or(() -> Optional.of(DEFAULT_NAMESPACE));
         Selection selection = new Selection(
                 text(parameters, "pod"),
+                group(parameters),
                 namespace,
                 text(parameters, "uid"),
                 text(parameters, "container"),
+                flag(parameters, "allContainers"),
                 text(parameters, "restart").map(Restart::parse).orElse(new Restart.Latest()),
                 text(parameters, "path").map(PathGlob::parse),
                 text(parameters, "node"),
@@ -78,10 +84,22 @@ public final class LogParameters {
                 flag(parameters, "raw"),
                 flag(parameters, "follow"),
                 flag(parameters, "timestamps"),
+                flag(parameters, "prefix"),
                 text(parameters, "since").map(time),
                 text(parameters, "until").map(time),
                 text(parameters, "unit"),
                 tail(parameters));
+    }
+
+    private static Optional<PodGroup> group(Map<String, String> parameters) {
+        Optional<PodGroup> owned =
+                text(parameters, "owner").map(KindName::parse).map(PodGroup.Owned::new);
+        Optional<PodGroup> labelled =
+                text(parameters, "selector").map(LabelSelector::parse).map(PodGroup.Labelled::new);
+        if (owned.isPresent() && labelled.isPresent()) {
+            throw new IllegalArgumentException("an owner and a label selector exclude each other");
+        }
+        return owned.or(() -> labelled);
     }
 
     private static OptionalLong tail(Map<String, String> parameters) {
@@ -120,8 +138,16 @@ public final class LogParameters {
                         namespace -> parameters.put("namespace", namespace),
                         () -> parameters.put(ALL_NAMESPACES, "true"));
         selection.pod().ifPresent(pod -> parameters.put("pod", pod));
+        selection.group().ifPresent(group -> {
+            switch (group) {
+                case PodGroup.Owned owned -> parameters.put("owner", owned.toString());
+                case PodGroup.Labelled labelled ->
+                    parameters.put("selector", labelled.selector().toString());
+            }
+        });
         selection.uid().ifPresent(uid -> parameters.put("uid", uid));
         selection.container().ifPresent(container -> parameters.put("container", container));
+        parameters.put("allContainers", String.valueOf(selection.allContainers()));
         parameters.put("restart", selection.restart().text());
         selection.path().ifPresent(path -> parameters.put("path", path.toString()));
         selection.node().ifPresent(node -> parameters.put("node", node));
@@ -129,6 +155,7 @@ public final class LogParameters {
         parameters.put("raw", String.valueOf(request.raw()));
         parameters.put("follow", String.valueOf(request.follow()));
         parameters.put("timestamps", String.valueOf(request.timestamps()));
+        parameters.put("prefix", String.valueOf(request.prefix()));
         request.since().ifPresent(since -> parameters.put("since", since.toString()));
         request.until().ifPresent(until -> parameters.put("until", until.toString()));
         request.unit().ifPresent(unit -> parameters.put("unit", unit));

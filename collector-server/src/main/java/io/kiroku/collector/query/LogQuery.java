@@ -41,7 +41,7 @@ public final class LogQuery {
     private static final FilePath OWN = FilePath.of("/kiroku/");
 
     /** Takes nothing: for counting lines. */
-    private static final LogOutput NOWHERE = new LogOutput() {
+    static final LogOutput NOWHERE = new LogOutput() {
         @Override
         public void bytes(byte[] from, int offset, int length) {}
 
@@ -75,28 +75,30 @@ public final class LogQuery {
     }
 
     /** The same for whoever has the store itself. */
-    public static LogQuery prepare(StoreReader store, LogRequest request, Instant now)
+    public static LogQuery prepare(StoreReader store, LogRequest request, NamedPod.Register register, Instant now)
             throws IOException, SelectionException {
-        return prepare(store, request, now, Rights.ALL);
+        return prepare(store, request, register, now, Rights.ALL);
     }
 
     /**
      * Finds what the request means among the sources that the caller may read; of the others he learns nothing.
      *
+     * @param register of the pods that the cluster told of; is asked only if paths do not tell what is meant
      * @param now by which it is judged whether an agent has fallen silent
      * @throws SelectionException if it means nothing, or not one thing
      */
-    public static LogQuery prepare(StoreReader store, LogRequest request, Instant now, Rights rights)
+    public static LogQuery prepare(
+            StoreReader store, LogRequest request, NamedPod.Register register, Instant now, Rights rights)
             throws IOException, SelectionException {
-        Sources sources = new Sources();
-        store.scan(Position.START, sources::add);
-        List<Source> all = sources.list(now);
-        List<Source> readable = all.stream()
-                .filter(source -> Reading.isAllowed(rights, source.node(), source.path()))
-                .toList();
-        Selected selected = SourceSelector.select(request.selection(), readable);
+        List<Source> readable = Sources.readable(store, now, rights);
+        Selected selected = SourceSelector.select(
+                request.selection(),
+                readable,
+                () -> register.list().stream()
+                        .filter(pod -> rights.reads(Optional.of(pod.namespace())))
+                        .toList());
         Map<Octets, String> nodes = new HashMap<>();
-        all.forEach(source -> nodes.put(source.stream(), source.node()));
+        readable.forEach(source -> nodes.put(source.stream(), source.node()));
         Selected allowed = new Selected(
                 selected.sources(),
                 selected.notes(),
@@ -216,7 +218,7 @@ public final class LogQuery {
 
     /** Whether sources may come that belong to the selection although they are not there yet. */
     private boolean mayGrow() {
-        return request.selection().pod().isEmpty() || request.selection().restart() instanceof Restart.All;
+        return !request.selection().isOfPods() || request.selection().restart() instanceof Restart.All;
     }
 
     private void print(SourcePrinter printer, Headings headings, boolean first) throws IOException {
@@ -247,8 +249,17 @@ public final class LogQuery {
     private SourcePrinter printer(SourceContent content, LogOutput to) {
         LineOutput lines =
                 new LineOutput(to, request.since().orElse(null), request.until().orElse(null), request.timestamps());
+        if (request.prefix()) {
+            PodLogPath.parse(content.path()).ifPresent(pod -> lines.prefix(prefix(pod)));
+        }
         return new SourcePrinter(
                 content, reader, to, text(content.path(), lines), lines, index.clockStepped(content.stream()));
+    }
+
+    /** As {@code kubectl logs --prefix} has it; which instance it was is told where there may be several. */
+    private byte[] prefix(PodLogPath pod) {
+        String instance = request.selection().restart() instanceof Restart.All ? "/" + pod.restart() : "";
+        return "[pod/%s/%s%s] ".formatted(pod.pod(), pod.container(), instance).getBytes(StandardCharsets.UTF_8);
     }
 
     private @Nullable LogText text(FilePath path, LineOutput lines) {
@@ -297,7 +308,7 @@ public final class LogQuery {
 
         private boolean wanted() {
             return !request.raw()
-                    && request.selection().pod().isEmpty()
+                    && !request.selection().isOfPods()
                     && (selected.sources().size() > 1 || printers.size() > 1);
         }
 

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param raw the files' exact bytes; otherwise lines for people
  * @param follow whether to wait for more
  * @param timestamps whether to put its time before each line
+ * @param prefix whether to put before each line which container of which pod wrote it
  * @param since lines of this time and later: their own time in a pod's log, elsewhere when they were sealed
  * @param until lines of this time and earlier
  * @param unit of journals only what is of that unit
@@ -22,6 +23,7 @@ public record LogRequest(
         boolean raw,
         boolean follow,
         boolean timestamps,
+        boolean prefix,
         Optional<Instant> since,
         Optional<Instant> until,
         Optional<String> unit,
@@ -36,6 +38,10 @@ public record LogRequest(
             throw new IllegalArgumentException(
                     "--raw writes whole files byte for byte: --timestamps, --since, --until and --tail do not go with"
                             + " it");
+        }
+        if (prefix && (raw || !selection.isOfPods())) {
+            throw new IllegalArgumentException(
+                    "--prefix names the pods of lines: it goes with pods, and not with --raw");
         }
         if (follow && until.isPresent()) {
             throw new IllegalArgumentException("--follow has no end: --until does not go with it");
@@ -66,6 +72,7 @@ public record LogRequest(
                 true,
                 false,
                 false,
+                false,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -76,6 +83,7 @@ public record LogRequest(
     public static LogRequest text(Selection selection) {
         return new LogRequest(
                 selection,
+                false,
                 false,
                 false,
                 false,

@@ -2,6 +2,7 @@ package io.kiroku.collector.query;
 
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
@@ -30,53 +30,47 @@ final class SourceSelector {
         }
     }
 
+    /** Whose logs they are, whichever instance wrote them. */
+    private record Whose(String namespace, String pod, String uid, String container) {
+        static Whose of(PodLogPath path, boolean allContainers) {
+            return new Whose(path.namespace(), path.pod(), path.uid(), allContainers ? "" : path.container());
+        }
+    }
+
     private final Selection selection;
     private final List<Source> all;
+    private final NamedPod.Register register;
     private final List<String> notes = new ArrayList<>();
 
-    private SourceSelector(Selection selection, List<Source> all) {
+    private SourceSelector(Selection selection, List<Source> all, NamedPod.Register register) {
         this.selection = selection;
         this.all = all;
+        this.register = register;
     }
 
-    static Selected select(Selection selection, List<Source> all) throws SelectionException {
-        return new SourceSelector(selection, all).select();
+    /** @param register of pods of which the caller may know */
+    static Selected select(Selection selection, List<Source> all, NamedPod.Register register)
+            throws SelectionException, IOException {
+        return new SourceSelector(selection, all, register).select();
     }
 
-    private Selected select() throws SelectionException {
+    private Selected select() throws SelectionException, IOException {
+        List<Source> meant = all.stream().filter(this::isMeant).toList();
         List<Source> chosen =
-                selection.pod().isPresent() ? ofPod(selection.pod().get()) : ofPath();
+                selection.isOfPods() ? new PodSelector(selection, meant, all, register, notes).select() : ofPath(meant);
         return new Selected(chosen, notes, includes(chosen));
     }
 
-    private List<Source> ofPath() throws SelectionException {
-        List<Source> matching = all.stream().filter(this::isMeant).toList();
-        if (matching.isEmpty()) {
+    private List<Source> ofPath(List<Source> meant) throws SelectionException {
+        if (meant.isEmpty()) {
             throw unknown("no source has a path that matches %s%s; kiroku sources lists them"
-                    .formatted(selection.path().map(PathGlob::toString).orElse(""), where()));
+                    .formatted(selection.path().map(PathGlob::toString).orElse(""), where(selection)));
         }
-        return onePer(matching, Source::path);
-    }
-
-    private List<Source> ofPod(String pod) throws SelectionException {
-        List<Source> named = all.stream()
-                .filter(this::isMeant)
-                .filter(source -> podOf(source).pod().equals(pod))
-                .filter(source -> selection
-                        .namespace()
-                        .map(podOf(source).namespace()::equals)
-                        .orElse(true))
-                .toList();
-        if (named.isEmpty()) {
-            throw unknown(noSuchPod(pod));
-        }
-        List<Source> one = ofUid(pod, ofNamespace(pod, named));
-        List<Source> container = ofContainer(pod, one);
-        return ofRestart(pod, onePer(container, source -> podOf(source).restart()));
+        return onePer(meant, Source::path, notes);
     }
 
     private boolean isMeant(Source source) {
-        return (selection.pod().isEmpty() || source.pod() != null)
+        return (!selection.isOfPods() || source.pod() != null)
                 && selection.path().map(glob -> glob.matches(source.path())).orElse(true)
                 && selection.node().map(source.node()::equals).orElse(true)
                 && selection.stream()
@@ -84,7 +78,7 @@ final class SourceSelector {
                         .orElse(true);
     }
 
-    private static PodLogPath podOf(Source source) {
+    static PodLogPath podOf(Source source) {
         PodLogPath pod = source.pod();
         if (pod == null) {
             throw new IllegalStateException("only pods' sources come here");
@@ -92,83 +86,12 @@ final class SourceSelector {
         return pod;
     }
 
-    private static List<Source> ofNamespace(String pod, List<Source> named) throws SelectionException {
-        Set<String> namespaces = distinct(named, source -> podOf(source).namespace());
-        if (namespaces.size() > 1) {
-            throw new SelectionException(
-                    SelectionException.Reason.AMBIGUOUS,
-                    "pod \"%s\" is in several namespaces, choose one with -n: %s".formatted(pod, list(namespaces)));
-        }
-        return named;
-    }
-
-    private List<Source> ofUid(String pod, List<Source> named) throws SelectionException {
-        List<Source> wanted = named.stream()
-                .filter(source ->
-                        selection.uid().map(podOf(source).uid()::startsWith).orElse(true))
-                .toList();
-        if (wanted.isEmpty()) {
-            throw unknown("pod \"%s\" has no uid that begins with %s, choose one of: %s"
-                    .formatted(pod, selection.uid().orElse(""), list(distinct(named, s -> podOf(s).uid()))));
-        }
-        Source newest = wanted.stream().max(Comparator.comparing(Source::first)).orElseThrow();
-        String uid = podOf(newest).uid();
-        Set<String> others = distinct(wanted, source -> podOf(source).uid());
-        others.remove(uid);
-        if (!others.isEmpty()) {
-            notes.add("pod \"%s\" was created more than once; this is the newest, %s; --uid chooses another: %s"
-                    .formatted(pod, uid, list(others)));
-        }
-        return wanted.stream().filter(source -> podOf(source).uid().equals(uid)).toList();
-    }
-
-    private List<Source> ofContainer(String pod, List<Source> sources) throws SelectionException {
-        Set<String> containers = distinct(sources, source -> podOf(source).container());
-        String choice = "choose one of: [%s]".formatted(String.join(" ", containers));
-        if (selection.container().isEmpty() && containers.size() > 1) {
-            throw new SelectionException(
-                    SelectionException.Reason.AMBIGUOUS,
-                    "a container name must be specified for pod %s, %s".formatted(pod, choice));
-        }
-        String container = selection.container().orElse(containers.iterator().next());
-        if (!containers.contains(container)) {
-            throw unknown("container %s is not valid for pod %s, %s".formatted(container, pod, choice));
-        }
-        return sources.stream()
-                .filter(source -> podOf(source).container().equals(container))
-                .toList();
-    }
-
-    private List<Source> ofRestart(String pod, List<Source> instances) throws SelectionException {
-        List<Source> ordered = instances.stream()
-                .sorted(Comparator.comparingInt(source -> podOf(source).restart()))
-                .toList();
-        List<Source> found = switch (selection.restart()) {
-            case Restart.All _ -> ordered;
-            case Restart.Latest _ -> List.of(ordered.getLast());
-            case Restart.Previous _ -> ordered.size() < 2 ? List.of() : List.of(ordered.get(ordered.size() - 2));
-            case Restart.Exactly exactly ->
-                ordered.stream()
-                        .filter(source -> podOf(source).restart() == exactly.number())
-                        .toList();
-        };
-        if (found.isEmpty()) {
-            throw unknown("pod %s has no such instance of container %s; restarts that are held: %s"
-                    .formatted(
-                            pod,
-                            podOf(ordered.getFirst()).container(),
-                            list(ordered.stream()
-                                    .map(source -> String.valueOf(podOf(source).restart()))
-                                    .toList())));
-        }
-        return found;
-    }
-
     /**
      * One source for each key: of the same thing on several nodes the caller has to choose one; of several streams of
      * one node, as after an agent lost its identity, the newest is taken.
      */
-    private <K> List<Source> onePer(List<Source> sources, Function<Source, K> key) throws SelectionException {
+    static <K> List<Source> onePer(List<Source> sources, Function<Source, K> key, List<String> notes)
+            throws SelectionException {
         Map<K, List<Source>> groups = new LinkedHashMap<>();
         sources.forEach(source -> groups.computeIfAbsent(key.apply(source), _ -> new ArrayList<>())
                 .add(source));
@@ -207,56 +130,37 @@ final class SourceSelector {
     /** Which sources belong to the selection although they begin only now. */
     private Predicate<FilePath> later(List<Source> chosen) {
         Optional<PathGlob> glob = selection.path();
-        if (selection.pod().isEmpty()) {
+        if (!selection.isOfPods()) {
             return path -> glob.isPresent() && glob.get().matches(path);
         }
         if (!(selection.restart() instanceof Restart.All)) {
             return _ -> false;
         }
-        PodLogPath one = podOf(chosen.getFirst());
+        boolean allContainers = selection.allContainers();
+        Set<Whose> whose = chosen.stream()
+                .map(source -> Whose.of(podOf(source), allContainers))
+                .collect(Collectors.toSet());
         return path -> {
             @Nullable PodLogPath other = PodLogPath.parse(path).orElse(null);
-            return other != null
-                    && new PodLogPath(other.namespace(), other.pod(), other.uid(), other.container(), one.restart())
-                            .equals(one);
+            return other != null && whose.contains(Whose.of(other, allContainers));
         };
     }
 
-    private String noSuchPod(String name) {
-        Map<String, String> near = new TreeMap<>();
-        for (Source source : all) {
-            @Nullable PodLogPath pod = source.pod();
-            if (pod != null && (pod.pod().equals(name) || pod.pod().startsWith(name))) {
-                near.put(pod.namespace() + "/" + pod.pod(), pod.namespace());
-            }
-        }
-        String missing = "pod \"%s\" is not known%s%s"
-                .formatted(
-                        name,
-                        selection
-                                .namespace()
-                                .map(ns -> " in namespace \"" + ns + "\"")
-                                .orElse(""),
-                        where());
-        return near.isEmpty()
-                ? missing + "; kiroku sources lists what is"
-                : missing + "; near it are (namespace/pod): " + list(near.keySet());
-    }
-
-    private String where() {
+    /** Where it was looked, if not everywhere. */
+    static String where(Selection selection) {
         return selection.node().map(node -> " on node \"" + node + "\"").orElse("")
                 + selection.stream().map(stream -> " in stream " + stream).orElse("");
     }
 
-    private static SelectionException unknown(String sentence) {
+    static SelectionException unknown(String sentence) {
         return new SelectionException(SelectionException.Reason.UNKNOWN, sentence);
     }
 
-    private static Set<String> distinct(List<Source> sources, Function<Source, String> name) {
+    static Set<String> distinct(List<Source> sources, Function<Source, String> name) {
         return sources.stream().map(name).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static String list(Collection<String> names) {
+    static String list(Collection<String> names) {
         String first = names.stream().limit(MOST_NAMED).collect(Collectors.joining(", "));
         return names.size() <= MOST_NAMED ? first : first + " and %d more".formatted(names.size() - MOST_NAMED);
     }

@@ -1,13 +1,17 @@
 package io.kiroku.collector.query;
 
+import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.store.CatalogueEntry;
 import io.kiroku.collector.store.OwnNode;
+import io.kiroku.collector.store.Position;
+import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.NodeClock;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.SegmentHeader;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -202,6 +206,15 @@ public final class Sources {
                 instant(tally.last),
                 state,
                 clock);
+    }
+
+    /** Every source of a store that the caller may read, by node and path. */
+    public static List<Source> readable(StoreReader store, Instant now, Rights rights) throws IOException {
+        Sources sources = new Sources();
+        store.scan(Position.START, sources::add);
+        return sources.list(now).stream()
+                .filter(source -> Reading.isAllowed(rights, source.node(), source.path()))
+                .toList();
     }
 
     static Instant instant(long wallNanos) {

@@ -30,7 +30,8 @@ public final class SourcesJson {
         return root;
     }
 
-    private static ObjectNode write(Source source) {
+    /** One source. */
+    public static ObjectNode write(Source source) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("node", source.node());
         json.put("stream", source.stream().toString());
@@ -92,7 +93,12 @@ public final class SourcesJson {
         return sources;
     }
 
-    private static Source read(JsonNode json) throws IOException {
+    /**
+     * Reads what {@link #write(Source)} made.
+     *
+     * @throws IOException if it is anything else
+     */
+    public static Source read(JsonNode json) throws IOException {
         FilePath path = readPath(json);
         JsonNode gaps = json.path("gaps");
         @Nullable PodLogPath pod = PodLogPath.parse(path).orElse(null);

@@ -64,6 +64,14 @@ class AccessMatrixTest {
             "/api/v1/logs?path=/var/log/syslog               401 401 404 404 403 403 403",
             "/api/v1/logs?path=/var/log/pods/pay_*/app/0.log 401 401 404 404 403 403 403",
             "/api/v1/logs?path=*.log                         401 401 200 200 403 403 403",
+            "/api/v1/pods?namespace=shop                     401 401 200 200 403 403 403",
+            "/api/v1/pods?namespace=pay                      401 401 403 403 403 403 403",
+            "/api/v1/pods?allNamespaces=true                 401 401 200 200 403 403 403",
+            "/api/v1/crash?namespace=shop&target=web         401 401 200 200 403 403 403",
+            "/api/v1/crash?namespace=pay&target=bank         401 401 403 403 403 403 403",
+            "/api/v1/crash?allNamespaces=true&target=bank    401 401 404 404 403 403 403",
+            "/api/v1/logs?namespace=pay&owner=deploy/bank    401 401 403 403 403 403 403",
+            "/api/v1/logs?allNamespaces=true&owner=deploy/b  401 401 404 404 403 403 403",
             "/api/v1/verify                                  401 401 403 200 403 200 403",
             "/api/v1/custody                                 401 401 403 403 403 200 403",
             "/api/v1/logs?path=/kiroku/custody               401 401 404 404 403 403 403",
@@ -211,6 +219,15 @@ class AccessMatrixTest {
                     .doesNotContain("pay_bank_u2/app/0.log\"");
             assertThat(answer(path, "all")).contains(SHOP).contains(PAY).contains(SYSLOG);
         }
+        assertThat(answer("/api/v1/pods?allNamespaces=true", "reader"))
+                .contains("\"name\":\"web\"")
+                .doesNotContain("bank");
+        assertThat(answer("/api/v1/pods?allNamespaces=true", "everywhere")).contains("\"name\":\"bank\"");
+        assertThat(answer("/api/v1/crash?allNamespaces=true&target=web", "reader"))
+                .contains("of the shop");
+        assertThat(answer("/api/v1/crash?allNamespaces=true&target=ban", "reader"))
+                .contains("not known")
+                .doesNotContain("bank");
         String logs = answer("/api/v1/logs?path=*", "reader");
         assertThat(logs).contains("of the shop").doesNotContain("of the bank").doesNotContain("of the node");
         assertThat(answer("/api/v1/logs?allNamespaces=true&pod=ban", "reader"))

@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,7 +54,12 @@ class HttpApiTest {
         server = Server.builder()
                 .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .decorator(Gate.open(_ -> {}, InstantSource.system()))
-                .annotatedService(new HttpApi(data, InstantSource.fixed(Scribe.START)))
+                .annotatedService(new HttpApi(
+                        data,
+                        InstantSource.fixed(Scribe.START),
+                        () -> List.of(new NamedPod(
+                                "default", "web", "u1", "node-1", "Running", true, List.of(), Map.of("app", "web"))),
+                        new Answers(4)))
                 .build();
         server.start().join();
     }
@@ -150,6 +156,7 @@ class HttpApiTest {
         HttpResponse<byte[]> response = get("/api/v1/logs?pod=web");
         assertThat(response.body()).asString().isEqualTo("hello\n");
         assertThat(response.headers().firstValue("content-type")).contains("text/plain; charset=utf-8");
+        assertThat(get("/api/v1/logs?selector=app%3Dweb").body()).asString().isEqualTo("hello\n");
         assertThat(get("/api/v1/logs?pod=web&raw=true").body()).asString().endsWith("stdout F hello\n");
     }
 
@@ -160,6 +167,7 @@ class HttpApiTest {
                 Selection.ofPod("default", "web"),
                 false,
                 true,
+                false,
                 false,
                 Optional.empty(),
                 Optional.empty(),
@@ -207,8 +215,10 @@ class HttpApiTest {
                 new Selection(
                         Optional.of("web"),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.of("u1"),
                         Optional.of("a&b=c"),
+                        false,
                         new Restart.Exactly(3),
                         Optional.empty(),
                         Optional.of("n ä"),
@@ -216,17 +226,28 @@ class HttpApiTest {
                 false,
                 false,
                 true,
+                true,
                 Optional.of(Scribe.START),
                 Optional.of(Scribe.START.plusNanos(5)),
                 Optional.of("kubelet.service"),
                 OptionalLong.of(7));
+        assertThat(readBack(request)).isEqualTo(request);
+        for (String group : List.of("owner=deploy/web", "selector=a in (b,c),!d")) {
+            LogRequest ofGroup = LogParameters.read(
+                    Map.of(group.split("=", 2)[0], group.split("=", 2)[1], "allContainers", "true"), Scribe.START);
+            assertThat(ofGroup.selection().group()).isPresent();
+            assertThat(readBack(ofGroup)).isEqualTo(ofGroup);
+        }
+    }
+
+    private static LogRequest readBack(LogRequest request) {
         Map<String, String> parameters = new HashMap<>();
         for (String pair : LogParameters.write(request).split("&", -1)) {
             int equals = pair.indexOf('=');
             parameters.put(
                     pair.substring(0, equals), URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         }
-        assertThat(LogParameters.read(parameters, Scribe.START)).isEqualTo(request);
+        return LogParameters.read(parameters, Scribe.START);
     }
 
     @Test

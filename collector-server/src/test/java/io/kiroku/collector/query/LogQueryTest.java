@@ -58,8 +58,8 @@ class LogQueryTest {
     private Taken ask(LogRequest request, boolean whole) throws IOException {
         Taken taken = new Taken();
         try (StoreReader reader = StoreReader.open(data)) {
-            boolean all =
-                    LogQuery.prepare(reader, request, START.plusSeconds(60)).write(taken);
+            boolean all = LogQuery.prepare(reader, request, NamedPod.Register.NONE, START.plusSeconds(60))
+                    .write(taken);
             assertThat(all).as("whole; notes: %s", taken.notes()).isEqualTo(whole);
             return taken;
         } catch (SelectionException | InterruptedException e) {
@@ -77,6 +77,7 @@ class LogQueryTest {
                 false,
                 false,
                 request.timestamps(),
+                request.prefix(),
                 request.since(),
                 request.until(),
                 request.unit(),
@@ -86,6 +87,7 @@ class LogQueryTest {
     private static LogRequest between(LogRequest request, Instant since, Instant until) {
         return new LogRequest(
                 request.selection(),
+                false,
                 false,
                 false,
                 false,
@@ -240,7 +242,49 @@ class LogQueryTest {
     private static Selection restart(Restart restart) {
         Selection web = Selection.ofPod("default", "web");
         return new Selection(
-                web.pod(), web.namespace(), web.uid(), web.container(), restart, web.path(), web.node(), web.stream());
+                web.pod(),
+                web.group(),
+                web.namespace(),
+                web.uid(),
+                web.container(),
+                false,
+                restart,
+                web.path(),
+                web.node(),
+                web.stream());
+    }
+
+    @Test
+    void whoWroteALineStandsBeforeIt() throws IOException {
+        node.file(1, WEB + "0.log")
+                .log(1, line(0, "zero") + "2026-03-01T10:00:01Z stdout P be")
+                .end(1)
+                .seal();
+        node.file(2, WEB + "1.log")
+                .log(2, "2026-03-01T10:00:02Z stderr F oops\n" + line(3, "gone"))
+                .seal();
+        LogRequest all = prefixed(restart(new Restart.All()));
+        assertThat(ask(all).text()).isEqualTo("""
+            [pod/web/app/0] zero
+            [pod/web/app/0] be
+            [pod/web/app/1] oops
+            [pod/web/app/1] gone
+            """);
+        assertThat(ask(prefixed(Selection.ofPod("default", "web"))).text())
+                .isEqualTo("[pod/web/app] oops\n[pod/web/app] gone\n");
+    }
+
+    private static LogRequest prefixed(Selection selection) {
+        return new LogRequest(
+                selection,
+                false,
+                false,
+                false,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.empty());
     }
 
     @Test
@@ -380,6 +424,7 @@ class LogQueryTest {
                 false,
                 false,
                 true,
+                false,
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -457,11 +502,12 @@ class LogQueryTest {
                     false,
                     true,
                     false,
+                    false,
                     request.since(),
                     request.until(),
                     request.unit(),
                     request.tail());
-            LogQuery query = LogQuery.prepare(reader, follow, START.plusSeconds(1));
+            LogQuery query = LogQuery.prepare(reader, follow, NamedPod.Register.NONE, START.plusSeconds(1));
             thread = Thread.ofPlatform().start(() -> {
                 try {
                     query.write(taken);

@@ -29,8 +29,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Writes a node's stream into a real store, the way an agent and a collector do together. */
-final class Scribe {
-    static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
+public final class Scribe {
+    public static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
 
     private final Store store;
     private final SegmentWriter writer = new SegmentWriter(new SecureRandom());
@@ -44,7 +44,7 @@ final class Scribe {
     private boolean restates;
     private Instant now = START;
 
-    Scribe(Store store, String node) {
+    public Scribe(Store store, String node) {
         SecureRandom random = new SecureRandom();
         this.node = node;
         this.identity = Identity.of(SigningKey.generate(random));
@@ -57,7 +57,7 @@ final class Scribe {
                 EpochSeal.vouch(Entry.EpochReason.FIRST, 1, identity, node, 1, 1, Octets.zero(32), first.publicKey()));
     }
 
-    static Store open(Path data) throws IOException {
+    public static Store open(Path data) throws IOException {
         return Store.open(StoreFiles.of(data), InstantSource.system(), System::nanoTime);
     }
 
@@ -66,7 +66,7 @@ final class Scribe {
     }
 
     /** Declares a file of the source with that path. */
-    Scribe file(int file, String source) {
+    public Scribe file(int file, String source) {
         return file(file, source, 100 + file);
     }
 
@@ -94,7 +94,7 @@ final class Scribe {
     }
 
     /** Captures more bytes of a file. */
-    Scribe log(int file, byte... bytes) {
+    public Scribe log(int file, byte... bytes) {
         int done = 0;
         while (done < bytes.length) {
             int part = Math.min(bytes.length - done, writer.raw().remaining());
@@ -108,7 +108,7 @@ final class Scribe {
         return this;
     }
 
-    Scribe log(int file, String text) {
+    public Scribe log(int file, String text) {
         return log(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -121,20 +121,20 @@ final class Scribe {
     }
 
     /** Declares the next bytes of a file lost. */
-    Scribe gap(int file, long length, Entry.GapCause cause) {
+    public Scribe gap(int file, long length, Entry.GapCause cause) {
         long from = offsets.merge(file, length, Long::sum) - length;
         writer.state(new Entry.Gap(file, from, from + length, cause, nanos(now), "in a test"));
         return this;
     }
 
     /** Leaves out bytes without a word. */
-    Scribe skip(int file, long length) {
+    public Scribe skip(int file, long length) {
         offsets.merge(file, length, Long::sum);
         return this;
     }
 
     /** Declares all further bytes of a file lost. */
-    Scribe lost(int file) {
+    public Scribe lost(int file) {
         writer.state(new Entry.Gap(
                 file, offsets.getOrDefault(file, 0L), Entry.UNKNOWN, Entry.GapCause.VANISHED, nanos(now), ""));
         return this;
@@ -156,12 +156,12 @@ final class Scribe {
         return this;
     }
 
-    Scribe end(int file) {
+    public Scribe end(int file) {
         return event(Entry.EventKind.ENDED, file);
     }
 
     /** Moves the node's clock. */
-    Scribe at(Instant time) {
+    public Scribe at(Instant time) {
         now = time;
         return this;
     }
@@ -206,7 +206,7 @@ final class Scribe {
     }
 
     /** Seals what there is as the next segment, and stores it. */
-    Scribe seal() {
+    public Scribe seal() {
         try {
             Segment segment = kept();
             store.append(segment);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 
@@ -173,6 +174,24 @@ final class Cri implements AutoCloseable {
     State stateOf(String container) throws IOException {
         Message answer = call(RUNTIME, "ContainerStatus", new Message().text(1, container));
         return State.values()[(int) answer.messages(1).getFirst().number(3)];
+    }
+
+    /**
+     * How a container that has exited lived.
+     *
+     * @param code its exit status, as the kubelet would report it
+     */
+    record Exit(Instant started, Instant finished, int code) {}
+
+    Exit exitOf(String container) throws IOException {
+        Message status = call(RUNTIME, "ContainerStatus", new Message().text(1, container))
+                .messages(1)
+                .getFirst();
+        return new Exit(time(status.number(5)), time(status.number(6)), (int) status.number(7));
+    }
+
+    private static Instant time(long nanos) {
+        return Instant.ofEpochSecond(0, nanos);
     }
 
     void removeContainer(String id) throws IOException {

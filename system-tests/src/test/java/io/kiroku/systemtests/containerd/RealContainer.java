@@ -15,7 +15,7 @@ final class RealContainer implements AutoCloseable {
     private final Cri cri;
     private final RealPod pod;
     private final String name;
-    private final List<String> command;
+    private List<String> command;
     private final List<String> ids = new ArrayList<>();
     private final List<HeldLog> logs = new ArrayList<>();
 
@@ -28,7 +28,7 @@ final class RealContainer implements AutoCloseable {
         this.cri = cri;
         this.pod = pod;
         this.name = name;
-        this.command = List.of("/bin/sh", "-c", script);
+        this.command = shell(script);
         Files.createDirectory(pod.directory().resolve(name));
         start();
     }
@@ -44,6 +44,10 @@ final class RealContainer implements AutoCloseable {
                 Containerd.IMAGE,
                 command));
         logs.add(new HeldLog(liveLog(restart)));
+    }
+
+    private static List<String> shell(String script) {
+        return List.of("/bin/sh", "-c", script);
     }
 
     private Path liveLog(int restart) {
@@ -95,6 +99,27 @@ final class RealContainer implements AutoCloseable {
             cri.removeContainer(ids.get(dead));
         }
         start();
+    }
+
+    /** The same with another script. */
+    void restart(String script) throws IOException {
+        command = shell(script);
+        restart();
+    }
+
+    /** How often it was restarted. */
+    int restarts() {
+        return ids.size() - 1;
+    }
+
+    /** How the instance that exited last lived. */
+    Cri.Exit exit() throws IOException {
+        return cri.exitOf(ids.getLast());
+    }
+
+    /** SIGKILL. */
+    void kill() throws IOException {
+        cri.stopContainer(ids.getLast(), 0);
     }
 
     @Override
