@@ -110,6 +110,11 @@ public final class Kiroku implements Runnable {
         return System.getProperty("kiroku.command", "kiroku");
     }
 
+    /** Whether kubectl called it: then the collector of the cluster is meant, if no other is named. */
+    static boolean isKubectlPlugin() {
+        return commandName().equals("kubectl kiroku");
+    }
+
     Terminal terminal() {
         return terminal;
     }

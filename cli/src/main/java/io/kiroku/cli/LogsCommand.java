@@ -1,6 +1,5 @@
 package io.kiroku.cli;
 
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.LogQuery;
 import io.kiroku.collector.query.LogRequest;
 import io.kiroku.collector.query.PathGlob;
@@ -47,7 +46,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
-            description = "the pod's namespace (default: default)")
+            description = "the pod's namespace (default: that of the kubeconfig's context, or default)")
     private @Nullable String namespace;
 
     @Option(
@@ -171,12 +170,13 @@ final class LogsCommand implements Callable<Integer> {
             throw CommandException.misuse("a namespace goes with a POD, and none is named");
         }
         Instant now = kiroku.clock().instant();
+        String ownNamespace = origin.namespace(kiroku.terminal().environment());
         try {
             Selection selection = new Selection(
                     Optional.ofNullable(pod).map(name -> name.replaceFirst("^pods?/", "")),
                     allNamespaces || pod == null
                             ? Optional.empty()
-                            : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
+                            : Optional.of(namespace == null ? ownNamespace : namespace),
                     Optional.ofNullable(uid),
                     Optional.ofNullable(container),
                     restart == null ? newest() : Restart.parse(restart),
