@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +16,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -72,7 +75,7 @@ final class Completion {
             }
         }
         if (pending != null) {
-            return values(pending.paramLabel(), before.subList(0, before.size() - 1), command, partial);
+            return values(pending, before.subList(0, before.size() - 1), command, partial);
         }
         if (partial.startsWith("-")) {
             return print(options(command, partial), NOTHING_ELSE);
@@ -86,7 +89,7 @@ final class Completion {
                 .findFirst();
         return parameter.isEmpty()
                 ? print(Stream.empty(), NOTHING_ELSE)
-                : values(parameter.get().paramLabel(), before, command, partial);
+                : values(parameter.get(), before, command, partial);
     }
 
     private static Stream<String> commands(CommandSpec command, String partial) {
@@ -115,14 +118,22 @@ final class Completion {
         return name + "\t" + (end < 0 ? first : first.substring(0, end));
     }
 
-    private int values(String label, List<String> before, CommandSpec command, String partial) {
+    private int values(ArgSpec argument, List<String> before, CommandSpec command, String partial) {
+        String label = argument.paramLabel();
         return switch (label) {
             case POD, NAMESPACE, CONTAINER -> print(names(before, command, partial, label), NOTHING_ELSE);
             default ->
-                print(
-                        Stream.of(label.split("\\|", -1)).filter(one -> label.contains("|") && one.startsWith(partial)),
-                        label.matches("FILE.*|DIR|PEM|PATH") ? FILES : NOTHING_ELSE);
+                print(choices(argument, partial), label.matches("FILE.*|DIR|PEM|PATH") ? FILES : NOTHING_ELSE);
         };
+    }
+
+    /** Those of an enumeration. */
+    private static Stream<String> choices(ArgSpec argument, String partial) {
+        return argument.completionCandidates() == null
+                ? Stream.empty()
+                : StreamSupport.stream(argument.completionCandidates().spliterator(), false)
+                        .map(choice -> choice.toLowerCase(Locale.ROOT))
+                        .filter(choice -> choice.startsWith(partial));
     }
 
     private int print(Stream<String> candidates, int directive) {

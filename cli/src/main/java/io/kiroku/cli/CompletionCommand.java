@@ -33,7 +33,7 @@ final class CompletionCommand implements Callable<Integer> {
     @ParentCommand
     private Kiroku kiroku;
 
-    @Parameters(paramLabel = "bash|zsh|fish", description = "the shell")
+    @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish")
     private Shell shell;
 
     @Override

@@ -220,7 +220,7 @@ public final class KubeConfig {
         Optional<String> data = entry.node().text(field + "-data");
         if (data.isPresent()) {
             try {
-                byte[] bytes = Base64.getMimeDecoder().decode(data.get());
+                byte[] bytes = Base64.getDecoder().decode(data.get().replaceAll("\\s", ""));
                 return Optional.of(new KubeContext.Pem(
                         field + "-data of the kubeconfig", new String(bytes, StandardCharsets.ISO_8859_1)));
             } catch (IllegalArgumentException noBase64) {
