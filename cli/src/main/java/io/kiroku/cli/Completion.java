@@ -122,8 +122,7 @@ final class Completion {
         String label = argument.paramLabel();
         return switch (label) {
             case POD, NAMESPACE, CONTAINER -> print(names(before, command, partial, label), NOTHING_ELSE);
-            default ->
-                print(choices(argument, partial), label.matches("FILE.*|DIR|PEM|PATH") ? FILES : NOTHING_ELSE);
+            default -> print(choices(argument, partial), label.matches("FILE.*|DIR|PEM|PATH") ? FILES : NOTHING_ELSE);
         };
     }
 

@@ -62,7 +62,8 @@ final class Forwarding implements WebSocketServiceHandler, AutoCloseable {
                 open.remove(socket);
             }
         } catch (IOException failure) {
-            byte[] why = "\u0001cannot forward port %d: %s".formatted(port, failure.getMessage())
+            byte[] why = "\u0001cannot forward port %d: %s"
+                    .formatted(port, failure.getMessage())
                     .getBytes(StandardCharsets.UTF_8);
             var _ = out.tryWrite(WebSocketFrame.ofBinary(why));
         } finally {

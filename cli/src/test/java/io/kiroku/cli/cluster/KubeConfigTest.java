@@ -119,7 +119,10 @@ class KubeConfigTest {
             StringBuilder text = new StringBuilder(whole);
             for (int change = random.nextInt(4); change >= 0; change--) {
                 int at = random.nextInt(text.length());
-                text.replace(at, Math.min(text.length(), at + random.nextInt(3)), "{}[]:&*!-\n\t\"'ax".substring(random.nextInt(14)));
+                text.replace(
+                        at,
+                        Math.min(text.length(), at + random.nextInt(3)),
+                        "{}[]:&*!-\n\t\"'ax".substring(random.nextInt(14)));
             }
             Path file = write("config", text.toString());
             try {
@@ -135,7 +138,8 @@ class KubeConfigTest {
         assertThat(program.toFile().setExecutable(true)).isTrue();
         write("ca.pem", "pem");
         Path file = write("config", CONFIG.formatted("a", """
-            {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./plugin, installHint: "get it"}}"""));
+            {exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ./plugin, installHint: "get it"}}\
+            """));
         return Credentials.of(
                 read(file.toString(), Optional.empty()), new Invocation(Map.of(), false, InstantSource.fixed(NOW)));
     }

@@ -182,8 +182,7 @@ final class ChartTest {
 
         cluster.put(Chart.name(collector), Serialization.asJson(Chart.kubernetes(collector)));
         assertThat(Chart.at(
-                        Chart.find(
-                                Chart.objects(Map.of("tls.source", "certManager")), "ConfigMap", "collector-ca"),
+                        Chart.find(Chart.objects(Map.of("tls.source", "certManager")), "ConfigMap", "collector-ca"),
                         "data",
                         "ca.crt"))
                 .as("that of others is known once there is one")

@@ -30,8 +30,9 @@ final class KrewIT {
     }
 
     private Path make(String into) throws Exception {
-        return Path.of(Shell.bash("\"$1\" \"$2\" v1.2.3 \"$3\" \"$4\"", script(), directory.resolve(into), URL, HOMEPAGE)
-                .strip());
+        return Path.of(
+                Shell.bash("\"$1\" \"$2\" v1.2.3 \"$3\" \"$4\"", script(), directory.resolve(into), URL, HOMEPAGE)
+                        .strip());
     }
 
     @SuppressWarnings("unchecked")
@@ -40,16 +41,15 @@ final class KrewIT {
     }
 
     private static String digest(Path file) throws Exception {
-        return HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
     }
 
     @Test
     void theManifestKeepsTheRulesAndNamesTheArchive() throws Exception {
         Path archive = make("first");
         Path manifest = directory.resolve("first/kiroku.yaml");
-        Map<String, Object> plugin = map(
-                new Load(LoadSettings.builder().build()).loadFromString(Files.readString(manifest)));
+        Map<String, Object> plugin =
+                map(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(manifest)));
         assertThat(plugin.keySet()).containsExactlyInAnyOrder("apiVersion", "kind", "metadata", "spec");
         assertThat(plugin.get("apiVersion")).isEqualTo("krew.googlecontainertools.github.com/v1alpha2");
         assertThat(plugin.get("kind")).isEqualTo("Plugin");
@@ -74,8 +74,8 @@ final class KrewIT {
             assertThat((String) platform.get("sha256")).isEqualTo(digest(archive));
             assertThat((List<?>) map(platform.get("selector")).get("matchExpressions"))
                     .isNotEmpty()
-                    .allSatisfy(expression ->
-                            assertThat(map(expression).get("key")).isIn("os", "arch"));
+                    .allSatisfy(
+                            expression -> assertThat(map(expression).get("key")).isIn("os", "arch"));
         }
         assertThat(Files.readString(manifest)).doesNotContain("@");
         assertThat(digest(make("second"))).as("made again").isEqualTo(digest(archive));
@@ -104,8 +104,8 @@ final class KrewIT {
     @ParameterizedTest
     @CsvSource({"1.2.3", "v1.2", "v01.2.3", "v1.2.3 x"})
     void aVersionThatIsNoneIsRefused(String version) throws Exception {
-        Shell.Outcome outcome = Shell.run(
-                script().toString(), directory.resolve("refused").toString(), version, URL, HOMEPAGE);
+        Shell.Outcome outcome =
+                Shell.run(script().toString(), directory.resolve("refused").toString(), version, URL, HOMEPAGE);
         assertThat(outcome.exit()).isEqualTo(2);
         assertThat(outcome.text())
                 .isEqualTo("make-archive: expected a version such as v1.2.3, found \"%s\"%n".formatted(version));

@@ -119,8 +119,7 @@ final class KubectlIT {
         assumeTrue(isThere, "there is no kubectl");
         Path developer = kubeconfig("developer", "shop", "{token: developer-token}");
         assertThat(as(developer, "kubectl", "kiroku", "logs", "web-1")).isEqualTo(new Shell.Outcome(0, "bought\n"));
-        assertThat(as(developer, "kubectl", "kiroku", "logs", "--help").text())
-                .startsWith("kubectl kiroku logs ");
+        assertThat(as(developer, "kubectl", "kiroku", "logs", "--help").text()).startsWith("kubectl kiroku logs ");
         Shell.Outcome unknown = as(developer, "kubectl", "kiroku", "logs", "web-2");
         assertThat(unknown.exit()).as("%s", unknown).isEqualTo(1);
 
@@ -128,7 +127,8 @@ final class KubectlIT {
         Shell.Outcome completed = as(developer, "kubectl_complete-kiroku", "logs", "we");
         assertThat(completed).isEqualTo(new Shell.Outcome(0, "web-1\n:4\n"));
         if (as(developer, "kubectl", "version", "--client").text().matches("(?s).*v1\\.(2[6-9]|[3-9][0-9]).*")) {
-            assertThat(as(developer, "kubectl", "__complete", "kiroku", "logs", "we").text())
+            assertThat(as(developer, "kubectl", "__complete", "kiroku", "logs", "we")
+                            .text())
                     .contains("web-1\n:4\n");
             assertThat(as(developer, "kubectl", "__complete", "kiroku", "").text())
                     .contains("logs\t", "sources\t")
