@@ -1,6 +1,8 @@
 package io.kiroku.cli;
 
+import io.kiroku.cli.cluster.CollectorAccess;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -40,11 +42,34 @@ final class CallerOptions {
      * What a collector is told of its caller.
      *
      * @param token none if there is none
-     * @param ca certificates in PEM
+     * @param ca who may have certified the collector; whom Java trusts if empty
      * @param caseId empty if there is none
      * @param purpose empty if there is none
+     * @param access the way to a cluster's collector, if it is one; whoever asks closes it
      */
-    record Introduction(Optional<String> token, Optional<Path> ca, String caseId, String purpose) {}
+    record Introduction(
+            Optional<String> token,
+            Optional<Authorities> ca,
+            String caseId,
+            String purpose,
+            Optional<CollectorAccess> access) {
+        /** The same, for a cluster's collector. */
+        Introduction through(CollectorAccess way) {
+            return new Introduction(
+                    token.or(way::token),
+                    ca.or(() -> way.ca().map(pem -> new Authorities(pem.place(), pem.text()))),
+                    caseId,
+                    purpose,
+                    Optional.of(way));
+        }
+    }
+
+    /**
+     * Certificates in PEM.
+     *
+     * @param place where they are from, for sentences
+     */
+    record Authorities(String place, String pem) {}
 
     /** What the options say. */
     Introduction introduction(Map<String, String> environment) throws CommandException {
@@ -60,7 +85,18 @@ final class CallerOptions {
             throw CommandException.misuse("expected one token, found something with spaces or control characters");
         }
         return new Introduction(
-                Optional.of(token).filter(text -> !text.isEmpty()), Optional.ofNullable(ca), caseId, purpose);
+                Optional.of(token).filter(text -> !text.isEmpty()), authorities(), caseId, purpose, Optional.empty());
+    }
+
+    private Optional<Authorities> authorities() throws CommandException {
+        if (ca == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Authorities("--ca " + ca, Files.readString(ca, StandardCharsets.ISO_8859_1)));
+        } catch (IOException failure) {
+            throw CommandException.failure("--ca: " + Failures.sentence(failure));
+        }
     }
 
     /** The case that was stated; empty if none was. */

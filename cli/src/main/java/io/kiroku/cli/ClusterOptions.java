@@ -1,38 +1,86 @@
 package io.kiroku.cli;
 
-import io.kiroku.collector.config.ClusterConfig;
+import io.kiroku.cli.cluster.ClusterException;
+import io.kiroku.cli.cluster.CollectorAccess;
+import io.kiroku.cli.cluster.Invocation;
+import io.kiroku.cli.cluster.KubeConfig;
+import io.kiroku.cli.cluster.KubeContext;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Whose pods a collector watches. */
+/** Which cluster's collector is meant. */
 final class ClusterOptions {
     @Option(
-            names = "--cluster",
+            names = "--context",
             paramLabel = "NAME",
-            description = {
-                "watch the pods of the cluster that it runs in, or that its kubeconfig names, and keep what is said of"
-                        + " them,",
-                "also once they are gone, under that name"
-            })
-    private @Nullable String name;
+            description = "the collector in the cluster of that context of the kubeconfig, by a port that is forwarded"
+                    + " meanwhile (default of kubectl kiroku: the current context)")
+    private @Nullable String context;
 
     @Option(
-            names = "--preserve",
+            names = "--kubeconfig",
             paramLabel = "FILE",
-            description = {
-                "lines of NAMESPACES LABELS CAUSES TIME, such as: shop app=web crashed,oom-killed 90d; the first that"
-                        + " fits says",
-                "how long logs are marked to be kept (without it, all for 30d); read again when it changes"
-            })
-    private @Nullable Path preserve;
+            description = "that kubeconfig (default: those of KUBECONFIG, or ~/.kube/config)")
+    private @Nullable Path kubeconfig;
 
-    /** What was chosen. */
-    Optional<ClusterConfig> config() {
-        if (name == null && preserve != null) {
-            throw new IllegalArgumentException("--preserve is for the pods of a cluster: give --cluster NAME as well");
+    @Option(
+            names = "--collector-namespace",
+            paramLabel = "NS",
+            description = "where in the cluster the collector is (default: wherever there is one)")
+    private @Nullable String namespace;
+
+    @Option(
+            names = "--collector-service",
+            paramLabel = "NAME",
+            description = "the collector's service, if there are several")
+    private @Nullable String service;
+
+    @Option(
+            names = "--service-account",
+            paramLabel = "NS:NAME",
+            description = "ask the collector with a token of that service account, made for it, instead of the"
+                    + " kubeconfig's")
+    private @Nullable String account;
+
+    private @Nullable KubeContext read;
+
+    /** Whether a cluster was named in any way. */
+    boolean isGiven() {
+        return context != null || kubeconfig != null || namespace != null || service != null || account != null;
+    }
+
+    /** What the kubeconfig says; it is read once. */
+    KubeContext kubeContext(Map<String, String> environment) throws CommandException {
+        if (read == null) {
+            try {
+                read = KubeConfig.context(
+                        Optional.ofNullable(kubeconfig),
+                        Optional.ofNullable(context),
+                        environment,
+                        Path.of(System.getProperty("user.home", "/")));
+            } catch (ClusterException failure) {
+                throw CommandException.failure(String.valueOf(failure.getMessage()));
+            }
         }
-        return name == null ? Optional.empty() : Optional.of(new ClusterConfig(name, Optional.ofNullable(preserve)));
+        return read;
+    }
+
+    /** Opens the way to the collector. */
+    CollectorAccess open(boolean hasToken, Map<String, String> environment) throws CommandException {
+        KubeContext from = kubeContext(environment);
+        try {
+            return CollectorAccess.open(
+                    from,
+                    new CollectorAccess.Wanted(
+                            Optional.ofNullable(namespace), Optional.ofNullable(service), Optional.ofNullable(account)),
+                    hasToken,
+                    new Invocation(environment, Terminal.isTerminal(0), InstantSource.system()));
+        } catch (ClusterException failure) {
+            throw CommandException.failure(String.valueOf(failure.getMessage()));
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kiroku.cli.cluster.CollectorAccess;
 import io.kiroku.collector.access.Call;
 import io.kiroku.collector.custody.CustodyJson;
 import io.kiroku.collector.custody.CustodyReport;
@@ -24,6 +25,7 @@ import io.kiroku.collector.query.ReportJson;
 import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.SourcesJson;
 import io.kiroku.evidence.verify.Report;
+import io.kiroku.tls.Pem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -32,15 +34,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
 
 /** Asks a collector over HTTP. */
@@ -60,9 +60,15 @@ final class CollectorClient implements AutoCloseable {
                     "a token goes to https or to this machine alone, and %s is neither".formatted(base));
         }
         HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(TO_CONNECT);
-        if (introduction.ca().isPresent()) {
-            builder.sslContext(trusting(introduction.ca().get()));
+        try {
+            if (introduction.ca().isPresent()) {
+                builder.sslContext(trusting(introduction.ca().get()));
+            }
+        } catch (CommandException unusable) {
+            introduction.access().ifPresent(CollectorAccess::close);
+            throw unusable;
         }
+        introduction.access().ifPresent(access -> builder.proxy(access.proxy()));
         this.client = builder.build();
     }
 
@@ -70,17 +76,14 @@ final class CollectorClient implements AutoCloseable {
         return "https".equals(base.getScheme()) || base.getHost().matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
     }
 
-    private static SSLContext trusting(Path pem) throws CommandException {
-        try (InputStream in = Files.newInputStream(pem)) {
+    private static SSLContext trusting(CallerOptions.Authorities authorities) throws CommandException {
+        try {
             KeyStore trusted = KeyStore.getInstance("PKCS12");
             trusted.load(null, null);
             int number = 0;
             for (Certificate certificate :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                    Pem.certificates(authorities.place(), authorities.pem().getBytes(StandardCharsets.ISO_8859_1))) {
                 trusted.setCertificateEntry("ca" + number++, certificate);
-            }
-            if (number == 0) {
-                throw CommandException.misuse("--ca: expected certificates in PEM in %s, found none".formatted(pem));
             }
             TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
             managers.init(trusted);
@@ -88,7 +91,7 @@ final class CollectorClient implements AutoCloseable {
             context.init(null, managers.getTrustManagers(), null);
             return context;
         } catch (IOException | GeneralSecurityException failure) {
-            throw CommandException.failure("--ca: " + Failures.sentence(failure));
+            throw CommandException.failure(Failures.sentence(failure));
         }
     }
 
@@ -145,8 +148,11 @@ final class CollectorClient implements AutoCloseable {
         try {
             response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException failure) {
-            throw CommandException.failure(
-                    "the collector at %s does not answer: %s".formatted(base, Failures.sentence(failure)));
+            throw CommandException.failure(introduction
+                    .access()
+                    .flatMap(CollectorAccess::failure)
+                    .orElseGet(() -> "the collector at %s does not answer: %s%s"
+                            .formatted(base, Failures.sentence(failure), hint(failure))));
         }
         if (response.statusCode() != 200) {
             try (InputStream body = response.body()) {
@@ -154,6 +160,13 @@ final class CollectorClient implements AutoCloseable {
             }
         }
         return response.body();
+    }
+
+    /** What would help. */
+    private String hint(IOException failure) {
+        return failure instanceof SSLException && introduction.ca().isEmpty()
+                ? "; --ca PEM names who may have certified it"
+                : "";
     }
 
     private static void state(HttpRequest.Builder builder, String header, String text) {
@@ -180,5 +193,6 @@ final class CollectorClient implements AutoCloseable {
     @Override
     public void close() {
         client.shutdownNow();
+        introduction.access().ifPresent(CollectorAccess::close);
     }
 }

@@ -60,7 +60,7 @@ final class CollectorCommand implements Callable<Integer> {
     private EnrolOptions enrol = new EnrolOptions();
 
     @Mixin
-    private ClusterOptions cluster = new ClusterOptions();
+    private WatchOptions cluster = new WatchOptions();
 
     @Mixin
     private LogOptions log = new LogOptions();

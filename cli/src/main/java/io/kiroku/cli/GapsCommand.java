@@ -3,7 +3,6 @@ package io.kiroku.cli;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.Gaps;
 import io.kiroku.collector.query.GapsJson;
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.LostBytes;
 import io.kiroku.collector.query.PathGlob;
 import io.kiroku.collector.query.PodLogPath;
@@ -46,7 +45,7 @@ final class GapsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
-            description = "only of that namespace (default with a POD: default)")
+            description = "only of that namespace (default with a POD: the context's, or default)")
     private @Nullable String namespace;
 
     @Option(
@@ -89,13 +88,14 @@ final class GapsCommand implements Callable<Integer> {
     }
 
     private GapRequest request() throws CommandException {
+        String ownNamespace = origin.namespace(kiroku.terminal().environment());
         try {
             return new GapRequest(
                     Optional.ofNullable(since)
                             .map(text -> PointInTime.parse(text, kiroku.clock().instant())),
                     Optional.ofNullable(path).map(PathGlob::parse),
                     Optional.ofNullable(namespace)
-                            .or(() -> Optional.ofNullable(pod).map(_ -> LogParameters.DEFAULT_NAMESPACE)),
+                            .or(() -> Optional.ofNullable(pod).map(_ -> ownNamespace)),
                     Optional.ofNullable(pod).map(name -> name.replaceFirst("^pods?/", "")));
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));

@@ -4,6 +4,8 @@ import io.kiroku.cli.demo.DemoCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
 import java.util.TimeZone;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -51,6 +53,7 @@ import picocli.CommandLine.ScopeType;
             BundleCommand.class,
             WitnessCommand.class,
             TimeCommand.class,
+            CompletionCommand.class,
             TrainCommand.class
         })
 public final class Kiroku implements Runnable {
@@ -67,6 +70,10 @@ public final class Kiroku implements Runnable {
             scope = ScopeType.INHERIT,
             description = "say more when something fails")
     private boolean verbose;
+
+    /** What is of no use to somebody who asks a cluster: it works, and kubectl kiroku does not list it. */
+    private static final Set<String> OF_MACHINES = Set.of(
+            "up", "demo", "collector", "agent", "agents", "enroll", "token", "ring", "segment", "keys", "witness");
 
     private final Terminal terminal;
     private final InstantSource clock;
@@ -86,20 +93,35 @@ public final class Kiroku implements Runnable {
     /** Runs a command. Returns its exit status: 0, 1 for a failure or a verdict against, 2 for misuse. */
     static int run(Terminal terminal, InstantSource clock, String... arguments) {
         Kiroku kiroku = new Kiroku(terminal, clock);
-        CommandLine commandLine = new CommandLine(kiroku);
         Failures failures = new Failures(kiroku);
-        int status = commandLine
+        CommandLine commandLine = commandLine(kiroku)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUnmatchedOptionsArePositionalParams(false)
                 .setParameterExceptionHandler(failures)
-                .setExecutionExceptionHandler(failures)
-                .execute(arguments);
+                .setExecutionExceptionHandler(failures);
+        List<String> words = List.of(arguments);
+        int status = !words.isEmpty() && words.getFirst().equals(Completion.COMMAND)
+                ? new Completion(terminal, clock, commandLine).answer(words.subList(1, words.size()))
+                : commandLine.execute(arguments);
         terminal.out().flush();
         terminal.err().flush();
         return status;
+    }
+
+    /** The commands, under the name by which they were called. */
+    private static CommandLine commandLine(Kiroku kiroku) {
+        CommandLine commandLine = new CommandLine(kiroku).setCommandName(commandName());
+        if (isKubectlPlugin()) {
+            commandLine.getSubcommands().forEach((name, command) -> {
+                if (OF_MACHINES.contains(name)) {
+                    command.getCommandSpec().usageMessage().hidden(true);
+                }
+            });
+        }
+        return commandLine;
     }
 
     /** Name and version of this program. */
@@ -111,6 +133,11 @@ public final class Kiroku implements Runnable {
     /** How the user called this program. */
     static String commandName() {
         return System.getProperty("kiroku.command", "kiroku");
+    }
+
+    /** Whether kubectl called it: then the collector of the cluster is meant, if no other is named. */
+    static boolean isKubectlPlugin() {
+        return commandName().equals("kubectl kiroku");
     }
 
     Terminal terminal() {
@@ -128,6 +155,6 @@ public final class Kiroku implements Runnable {
     /** Without a command: what there is. */
     @Override
     public void run() {
-        new CommandLine(this).usage(terminal.out(), CommandLine.Help.Ansi.OFF);
+        commandLine(this).usage(terminal.out(), CommandLine.Help.Ansi.OFF);
     }
 }

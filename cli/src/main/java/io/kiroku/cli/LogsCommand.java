@@ -3,7 +3,6 @@ package io.kiroku.cli;
 import io.kiroku.collector.pods.PodView;
 import io.kiroku.collector.query.KindName;
 import io.kiroku.collector.query.LabelSelector;
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.LogQuery;
 import io.kiroku.collector.query.LogRequest;
 import io.kiroku.collector.query.PathGlob;
@@ -58,7 +57,7 @@ final class LogsCommand implements Callable<Integer> {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NS",
-            description = "the pod's namespace (default: default)")
+            description = "the pod's namespace (default: that of the kubeconfig's context, or default)")
     private @Nullable String namespace;
 
     @Option(
@@ -208,6 +207,7 @@ final class LogsCommand implements Callable<Integer> {
             throw CommandException.misuse("a namespace goes with a POD, and none is named");
         }
         Instant now = kiroku.clock().instant();
+        String ownNamespace = origin.namespace(kiroku.terminal().environment());
         try {
             Optional<KindName> named = Optional.ofNullable(pod).map(KindName::parse);
             Selection selection = new Selection(
@@ -215,7 +215,7 @@ final class LogsCommand implements Callable<Integer> {
                     group(named),
                     allNamespaces || !ofPods
                             ? Optional.empty()
-                            : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
+                            : Optional.of(namespace == null ? ownNamespace : namespace),
                     Optional.ofNullable(uid),
                     Optional.ofNullable(container),
                     allContainers,

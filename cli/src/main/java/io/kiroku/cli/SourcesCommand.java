@@ -11,7 +11,7 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.record.Timestamp;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
@@ -45,14 +45,8 @@ final class SourcesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
         Terminal terminal = kiroku.terminal();
-        List<Source> sources = switch (origin.place(terminal.environment())) {
-            case Origin.Place.Directory directory -> read(directory.data());
-            case Origin.Place.Remote remote -> {
-                try (CollectorClient client = new CollectorClient(remote.base(), remote.introduction())) {
-                    yield client.sources();
-                }
-            }
-        };
+        List<Source> sources =
+                sources(origin.place(terminal.environment()), kiroku.clock().instant());
         if (json) {
             terminal.json(SourcesJson.write(sources));
         } else if (sources.isEmpty()) {
@@ -64,12 +58,23 @@ final class SourcesCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Source> read(Path data) throws IOException {
-        Sources sources = new Sources();
-        try (StoreReader store = StoreReader.open(data)) {
-            store.scan(Position.START, sources::add);
-        }
-        return sources.list(kiroku.clock().instant());
+    /** What was ever seen at a place. */
+    static List<Source> sources(Origin.Place place, Instant now)
+            throws IOException, InterruptedException, CommandException {
+        return switch (place) {
+            case Origin.Place.Directory directory -> {
+                Sources sources = new Sources();
+                try (StoreReader store = StoreReader.open(directory.data())) {
+                    store.scan(Position.START, sources::add);
+                }
+                yield sources.list(now);
+            }
+            case Origin.Place.Remote remote -> {
+                try (CollectorClient client = new CollectorClient(remote.base(), remote.introduction())) {
+                    yield client.sources();
+                }
+            }
+        };
     }
 
     /** LAST is a time of the node's clock: if that is off, it is said. */

@@ -52,7 +52,7 @@ final class Terminal {
     }
 
     /** By what the descriptor is a link to (proc(5)): System.console() says nothing of one descriptor alone. */
-    private static boolean isTerminal(int descriptor) {
+    static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
                     .toString();

@@ -9,7 +9,6 @@ import io.kiroku.evidence.record.ShownText;
 import io.kiroku.evidence.time.TrustAnchors;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,6 +28,7 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Verifies a collector's data directory, a ring (an agent's state directory or the ring file), a segment"
                     + " file (.lz4) or a directory of them, or an evidence bundle.",
+            "With --collector, or of a cluster, a collector verifies its own store.",
             "Two verdicts: integrity (nothing was changed) and completeness (nothing is missing, or exactly the"
                     + " declared gaps)."
         },
@@ -54,21 +54,16 @@ final class VerifyCommand implements Callable<Integer> {
                     + " --tsa-ca")
     private @Nullable Path record;
 
-    @Option(
-            names = "--collector",
-            paramLabel = "URL",
-            description = "let a collector verify its own store, such as http://127.0.0.1:4480")
-    private @Nullable String collector;
-
     @Mixin
-    private CallerOptions caller = new CallerOptions();
+    private RemoteOptions remote = new RemoteOptions();
 
     @Option(names = "--json", description = "as JSON")
     private boolean json;
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
-        if (paths.isEmpty() == (collector == null)) {
+        boolean asksCollector = remote.isGiven() || (paths.isEmpty() && remote.isCluster());
+        if (paths.isEmpty() != asksCollector) {
             throw CommandException.misuse("name what to verify: a PATH, or a collector with --collector URL");
         }
         Map<Path, Evidence> named = new LinkedHashMap<>();
@@ -97,13 +92,12 @@ final class VerifyCommand implements Callable<Integer> {
                 notes.forEach(note -> kiroku.terminal().err().println("kiroku: note: " + ShownText.of(note)));
             }
         }
-        if (collector != null) {
-            URI base = Origin.url(collector);
-            try (CollectorClient client = new CollectorClient(
-                    base, caller.introduction(kiroku.terminal().environment()))) {
+        if (asksCollector) {
+            Origin.Place.Remote place = remote.place(kiroku.terminal().environment());
+            try (CollectorClient client = new CollectorClient(place.base(), place.introduction())) {
                 Report report = client.verify();
                 holds = report.holds();
-                tell(reports, base.toString(), "a collector, as it says itself", report, List.of());
+                tell(reports, place.base().toString(), "a collector, as it says itself", report, List.of());
             }
         }
         if (json) {

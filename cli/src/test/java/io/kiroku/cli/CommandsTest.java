@@ -305,6 +305,33 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsTypedIsCompleted() {
+        assertThat(run("__complete", "so").out()).matches("sources\tLists every source .*\n:4\n");
+        assertThat(run("__complete", "bundle", "").lines()).anyMatch(line -> line.startsWith("create\t"));
+        assertThat(run("__complete", "logs", "--prev").out())
+                .startsWith("--previous\t")
+                .endsWith("\n:4\n");
+        assertThat(run("__complete", "logs", "--data", data.toString(), "").out())
+                .isEqualTo("web-1\n:4\n");
+        assertThat(run("__complete", "logs", "--data", data.toString(), "-n", "other", "")
+                        .out())
+                .isEqualTo(":4\n");
+        assertThat(run("__complete", "logs", "--data", data.toString(), "-n", "")
+                        .out())
+                .isEqualTo("default\n:4\n");
+        assertThat(run("__complete", "logs", "--data", data.toString(), "web-1", "-c", "")
+                        .out())
+                .isEqualTo("app\nproxy\n:4\n");
+        assertThat(run("__complete", "logs", "--data", "").out())
+                .as("a directory's name")
+                .isEqualTo(":0\n");
+        assertThat(run("__complete", "logs", "--data", "/nowhere", "").out()).isEqualTo(":4\n");
+        assertThat(run("__complete", "completion", "f").out()).isEqualTo("fish\n:4\n");
+        assertThat(run("completion", "bash").out()).contains("complete -F _complete_kiroku", "--all-namespaces");
+        assertThat(run("completion", "fish").out()).contains("kiroku __complete");
+    }
+
+    @Test
     void aClosedStandardOutputIsNoFailure() {
         Terminal terminal = new Terminal(
                 new ByteArrayOutputStream() {

@@ -21,6 +21,11 @@ class MisuseTest {
         2 | sources --data a --collector b        | --data and --collector exclude each other
         2 | sources --collector ftp://x           | expected the URL of a collector such as http://127.0.0.1:4480, found "ftp://x"
         2 | sources --collector 'a b'             | expected the URL of a collector such as http://127.0.0.1:4480, found "a b"
+        2 | sources --data a --context b          | --data and what chooses a cluster's collector exclude each other
+        2 | sources --collector a --context b     | --collector and what chooses a cluster's collector exclude each other
+        1 | sources --kubeconfig /nowhere         | no such file: /nowhere
+        2 | completion                            | Missing required parameter: 'SHELL'
+        2 | completion ksh                        | Invalid value for positional parameter at index 0 (SHELL): expected one of [BASH, ZSH, FISH] (case-insensitive) but was 'ksh'
         1 | sources --data /nowhere               | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
         1 | sources --data /proc                  | /proc holds no collector's data (it has no directory volumes)
         1 | sources --collector http://127.0.0.1:1 | the collector at http://127.0.0.1:1 does not answer: the connection was refused
@@ -133,6 +138,7 @@ class MisuseTest {
                 List.of("collector"),
                 List.of("agent"),
                 List.of("ring"),
+                List.of("completion"),
                 List.of("segment"),
                 List.of("segment", "extract"),
                 List.of("log"),

@@ -2,7 +2,7 @@ package io.kiroku.collector.serve;
 
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.common.TlsProvider;
-import java.io.ByteArrayInputStream;
+import io.kiroku.tls.Pem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,9 +72,10 @@ final class HttpTls {
         }
         TlsKeyPair read;
         try {
-            read = TlsKeyPair.of(new ByteArrayInputStream(newKey), new ByteArrayInputStream(newCertificate));
+            // Not Armeria's own reading, whose EC keys the JDK does not take for such.
+            read = TlsKeyPair.of(Pem.privateKey("tls.key", newKey), Pem.certificates("tls.crt", newCertificate));
             requireMatching(read);
-        } catch (IllegalArgumentException | GeneralSecurityException noPair) {
+        } catch (IOException | IllegalArgumentException | GeneralSecurityException noPair) {
             throw new IOException(
                     "expected a certificate and its private key, both in PEM, in tls.crt and tls.key of %s, found %s"
                             .formatted(directory, noPair.getMessage()),

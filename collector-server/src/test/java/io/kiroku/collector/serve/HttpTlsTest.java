@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.TlsKeyPair;
 import com.linecorp.armeria.server.Server;
+import io.kiroku.tls.Pem;
+import io.kiroku.tls.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -96,6 +98,17 @@ class HttpTlsTest {
             }
             assertThat(shown(server)).isEqualTo(second.certificateChain().getFirst());
         }
+    }
+
+    /** As cert-manager makes them by the chart (PKCS #8), and as OpenSSL writes them (SEC 1). */
+    @Test
+    void keysOfEllipticCurvesAreTaken() throws Exception {
+        TestAuthority authority = new TestAuthority("authority");
+        TestAuthority.Issued issued = authority.issue("collector", "localhost");
+        authority.write(directory, issued);
+        assertThat(HttpTls.of(directory, OFTEN)).isNotNull();
+        Files.write(directory.resolve("tls.key"), Pem.of(issued.key().getPrivate()));
+        assertThat(HttpTls.of(directory, OFTEN)).isNotNull();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
@@ -124,7 +125,8 @@ final class ChartTest {
     void whatIsInstalledIsAsItWas(String name) throws IOException {
         Path golden = GOLDEN.resolve(name + ".yaml");
         String rendered = Chart.render(name.equals("full") ? List.of(FULL) : List.of(), Map.of())
-                .replaceAll("((?:ca\\.crt|tls\\.crt|tls\\.key): )[A-Za-z0-9+/=]{40,}", "$1MADE");
+                .replaceAll("((?:ca\\.crt|tls\\.crt|tls\\.key): )[A-Za-z0-9+/=]{40,}", "$1MADE")
+                .replaceAll("-----BEGIN CERTIFICATE-----[^\"]*", "MADE");
         for (Map<String, Object> object : Chart.parse(rendered)) {
             assertKnown(name, object);
         }
@@ -143,6 +145,7 @@ final class ChartTest {
         "agent.rinSize, 1GiB",
         "agent.stateDir, var/lib",
         "collector.access.kubernetes, false",
+        "collector.access.callers, everybody",
         "collector.access.oidc.issuer, https://login.example.com",
         "image.digest, latest",
         "tls.source, none",
@@ -173,7 +176,17 @@ final class ChartTest {
         assertThat(Chart.at(agent, "metadata", "annotations", "helm.sh/resource-policy"))
                 .isEqualTo("keep");
 
+        assertThat(Chart.at(Chart.find(first, "ConfigMap", "collector-ca"), "data", "ca.crt"))
+                .as("what callers are told")
+                .isEqualTo(pem(collector));
+
         cluster.put(Chart.name(collector), Serialization.asJson(Chart.kubernetes(collector)));
+        assertThat(Chart.at(
+                        Chart.find(Chart.objects(Map.of("tls.source", "certManager")), "ConfigMap", "collector-ca"),
+                        "data",
+                        "ca.crt"))
+                .as("that of others is known once there is one")
+                .isEqualTo(pem(collector));
         assertThat(Chart.find(Chart.objects(Map.of()), "Secret", "agent-tls").get("data"))
                 .as("one of two alone would not fit to a new one")
                 .isNotEqualTo(agent.get("data"));
@@ -181,6 +194,13 @@ final class ChartTest {
         List<Map<String, Object>> second = Chart.objects(Map.of());
         assertThat(Chart.find(second, "Secret", "agent-tls").get("data")).isEqualTo(agent.get("data"));
         assertThat(Chart.find(second, "Secret", "collector-tls").get("data")).isEqualTo(collector.get("data"));
+    }
+
+    private static String pem(Map<String, Object> secret) {
+        return new String(
+                Base64.getDecoder()
+                        .decode(((Secret) Chart.kubernetes(secret)).getData().get("ca.crt")),
+                StandardCharsets.US_ASCII);
     }
 
     private static X509Certificate certificate(Map<String, Object> object, String file) throws Exception {
