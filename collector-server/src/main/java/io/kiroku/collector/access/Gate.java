@@ -36,6 +36,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
     private final CustodySink custody;
     private final InstantSource clock;
     private final CallerLimits limits;
+    private final CallerLimits sending;
 
     private Gate(
             List<Voucher> vouchers,
@@ -48,6 +49,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
         this.custody = custody;
         this.clock = clock;
         this.limits = new CallerLimits(CallerLimits.AT_ONCE, CallerLimits.PER_MINUTE, nanoTime);
+        this.sending = new CallerLimits(CallerLimits.SENDING_AT_ONCE, CallerLimits.SENDING_PER_MINUTE, nanoTime);
     }
 
     /** Everybody is let in, and has all rights: for who cannot be reached from another machine. */
@@ -148,11 +150,12 @@ public final class Gate implements DecoratingHttpServiceFunction {
             Caller caller = isOpen() ? Caller.LOCAL : caller(token.orElse(""));
             String key = caller.voucher() + " " + caller.name();
             if (!isOpen()) {
-                Optional<String> full = limits.take(key);
+                CallerLimits share = endpoint.map(Gate::isSending).orElse(false) ? sending : limits;
+                Optional<String> full = share.take(key);
                 if (full.isPresent()) {
                     return Optional.of(new Refusal(HttpStatus.TOO_MANY_REQUESTS, full.get()));
                 }
-                context.log().whenComplete().thenAccept(_ -> limits.release(key));
+                context.log().whenComplete().thenAccept(_ -> share.release(key));
             }
             // A place that was mounted and forgotten in the table is closed.
             return endpoint.isEmpty()
@@ -170,6 +173,10 @@ public final class Gate implements DecoratingHttpServiceFunction {
         } catch (IllegalArgumentException misuse) {
             return Optional.of(new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(misuse.getMessage())));
         }
+    }
+
+    private static boolean isSending(Endpoint endpoint) {
+        return endpoint.permission().equals(Optional.of(Permission.SEND_AUDIT));
     }
 
     private Optional<Refusal> enter(

@@ -11,6 +11,7 @@ import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.kiroku.collector.access.Endpoint;
 import io.kiroku.collector.access.Gate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,7 +41,6 @@ public final class HttpEdge implements AutoCloseable {
     private static final int MOST_CONNECTIONS_OF_AN_ADDRESS = 250;
     private static final int MOST_HEADER_BYTES = 24 << 10;
     private static final int MOST_REQUEST_LINE = 12 << 10;
-    private static final long MOST_REQUEST_BYTES = 64 << 10;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
@@ -78,7 +78,7 @@ public final class HttpEdge implements AutoCloseable {
                 .http1MaxHeaderSize(MOST_HEADER_BYTES)
                 .http2MaxHeaderListSize(MOST_HEADER_BYTES)
                 .maxNumConnections(MOST_CONNECTIONS)
-                .maxRequestLength(MOST_REQUEST_BYTES)
+                .maxRequestLength(Endpoint.MOST_BODY)
                 .requestTimeout(REQUEST_TIMEOUT)
                 .idleTimeout(IDLE_TIMEOUT)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
@@ -123,6 +123,9 @@ public final class HttpEdge implements AutoCloseable {
                     MediaType.PLAIN_TEXT_UTF_8,
                     "expected a request to a loopback address or localhost\n");
         }
+        // Nothing is read of a body before its caller is known, but what fits into the connection's own buffer.
+        Endpoint.at(context.config().route().patternString())
+                .ifPresent(endpoint -> context.setMaxRequestLength(endpoint.mostBody()));
         context.mutateAdditionalResponseHeaders(
                 headers -> headers.set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
                         .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
