@@ -20,6 +20,7 @@ import io.kiroku.collector.enrol.EnrolmentCodes;
 import io.kiroku.collector.enrol.Enrolments;
 import io.kiroku.collector.ingest.IngestLimits;
 import io.kiroku.collector.ingest.IngestServer;
+import io.kiroku.collector.ingest.Intake;
 import io.kiroku.collector.log.LogFiles;
 import io.kiroku.collector.log.LogKeys;
 import io.kiroku.collector.log.LogService;
@@ -92,15 +93,14 @@ public final class Collector implements AutoCloseable {
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
             CustodySink custody = record -> CUSTODY.info("{}", record.json());
             AgentRegister register = AgentRegister.open(data, clock);
+            Intake intake = keep(Intake.open(store, log, new RevokedNow(data, System::nanoTime)));
             ingest = keep(IngestServer.start(
                     config.listen(),
                     tls(config, register, custody, clock),
                     register,
-                    store,
-                    log,
+                    intake,
                     reader,
                     identity,
-                    new RevokedNow(data, System::nanoTime),
                     IngestLimits.DEFAULT,
                     clock,
                     System::nanoTime));

@@ -6,6 +6,7 @@ import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.EpochSeal;
 import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Ratchet;
+import io.kiroku.evidence.chain.RatchetFile;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.MalformedException;

@@ -2,12 +2,9 @@ package io.kiroku.collector.ingest;
 
 import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.enrol.Enrolments;
-import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.store.CollectorIdentity;
-import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.Timestamp;
-import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
@@ -41,12 +38,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listens for agents. Segments are verified on the connections' event loops and stored by one thread. */
+/** Listens for agents. Segments are verified on the connections' event loops and given to the {@link Intake}. */
 public final class IngestServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestServer.class);
     private static final int MOST_LOOK_UPS = 256;
@@ -61,9 +57,8 @@ public final class IngestServer implements AutoCloseable {
     private final IngestLimits limits;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final StreamHeads heads;
+    private final Intake intake;
     private final Budget budget;
-    private final CommitThread commits;
     private final IngestCounts counts = new IngestCounts();
     private final LogLimit log;
 
@@ -100,11 +95,9 @@ public final class IngestServer implements AutoCloseable {
     private IngestServer(
             Optional<Tls> tls,
             AgentRegister register,
-            Store store,
-            TransparencyLog transparency,
+            Intake intake,
             StoreReader reader,
             CollectorIdentity identity,
-            Supplier<Revocations> revoked,
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime) {
@@ -114,11 +107,9 @@ public final class IngestServer implements AutoCloseable {
         this.limits = limits;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.heads =
-                new StreamHeads(store.ends(), () -> transparency.published().tree(), revoked);
+        this.intake = intake;
         this.budget = new Budget(limits.unstoredBytes());
         this.log = new LogLimit(nanoTime);
-        this.commits = CommitThread.start(store, transparency);
         this.lookUps.allowCoreThreadTimeOut(true);
         this.loops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS,
@@ -138,13 +129,12 @@ public final class IngestServer implements AutoCloseable {
     }
 
     /**
-     * Listens on that address, and writes the store from now on.
+     * Listens on that address.
      *
      * @param tls of the connections; if empty, they are in plain text
      * @param register who may send for which node
-     * @param transparency the store's log
+     * @param intake where segments go
      * @param reader of the same store
-     * @param revoked whose word does not count any more, asked for every segment
      * @param clock for receipts
      * @param nanoTime for time-outs
      * @throws IOException if the address cannot be had
@@ -153,17 +143,14 @@ public final class IngestServer implements AutoCloseable {
             InetSocketAddress address,
             Optional<Tls> tls,
             AgentRegister register,
-            Store store,
-            TransparencyLog transparency,
+            Intake intake,
             StoreReader reader,
             CollectorIdentity identity,
-            Supplier<Revocations> revoked,
             IngestLimits limits,
             InstantSource clock,
             LongSupplier nanoTime)
             throws IOException {
-        IngestServer server = new IngestServer(
-                tls, register, store, transparency, reader, identity, revoked, limits, clock, nanoTime);
+        IngestServer server = new IngestServer(tls, register, intake, reader, identity, limits, clock, nanoTime);
         try {
             server.listening = server.bind(address);
             return server;
@@ -228,7 +215,7 @@ public final class IngestServer implements AutoCloseable {
     /** @param key that the connection was made with, empty in plain text */
     IngestSession newSession(Consumer<IngestEvent> mailbox, Optional<String> key) {
         return new IngestSession(
-                heads,
+                intake.heads(),
                 segmentChecks.get(),
                 identity,
                 limits,
@@ -283,7 +270,7 @@ public final class IngestServer implements AutoCloseable {
     }
 
     CommitThread commits() {
-        return commits;
+        return intake.commits();
     }
 
     public IngestCounts counts() {
@@ -292,7 +279,7 @@ public final class IngestServer implements AutoCloseable {
 
     /** How many streams have a connection. */
     public long streamsConnected() {
-        return heads.connected();
+        return intake.heads().connected();
     }
 
     /** Bytes received and not yet on stable storage. */
@@ -302,7 +289,7 @@ public final class IngestServer implements AutoCloseable {
 
     /** Why nothing can be stored at the moment, in a sentence; null if it can. */
     public @Nullable String trouble() {
-        return commits.trouble();
+        return intake.trouble();
     }
 
     /** The port that is listened on. */
@@ -314,7 +301,7 @@ public final class IngestServer implements AutoCloseable {
         return ((InetSocketAddress) bound.localAddress()).getPort();
     }
 
-    /** Closes all connections, and stores what was accepted. */
+    /** Closes all connections. What was accepted is stored by {@link Intake#close()}, if not before. */
     @Override
     public void close() {
         if (refreshing != null) {
@@ -325,6 +312,5 @@ public final class IngestServer implements AutoCloseable {
         if (desk != null) {
             desk.close();
         }
-        commits.close();
     }
 }

@@ -11,7 +11,6 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentHeader;
-import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.verify.SegmentCheck.Outcome;
 import io.kiroku.evidence.wire.Frame;
@@ -52,7 +51,7 @@ public final class IngestSession {
     private final IngestLimits limits;
     private final Consumer<IngestEvent> mailbox;
     private final ClockWatch clocks = new ClockWatch();
-    private final Function<Frame.Hello, Optional<Denial>> denies;
+    private final Objections objections;
     private final List<IngestAction> actions = new ArrayList<>();
 
     private State state = State.GREETING;
@@ -91,7 +90,7 @@ public final class IngestSession {
             Consumer<IngestEvent> mailbox,
             Timestamp now,
             Function<Frame.Hello, Optional<Denial>> denies) {
-        this.denies = denies;
+        this.objections = new Objections(heads, denies);
         this.heads = heads;
         this.segmentCheck = segmentCheck;
         this.identity = identity;
@@ -159,8 +158,8 @@ public final class IngestSession {
         }
         Octets stream = hello.stream();
         node = hello.node();
-        agent = "node %s, stream %s".formatted(printable(hello.node()), stream.brief());
-        Optional<Denial> denial = denies.apply(hello);
+        agent = "node %s, stream %s".formatted(Objections.printable(hello.node()), stream.brief());
+        Optional<Denial> denial = objections.toGreeting(hello);
         if (denial.isPresent()) {
             deny(denial.get());
             return;
@@ -171,7 +170,7 @@ public final class IngestSession {
             actions.add(new IngestAction.Supersede(claimed.older()));
         }
         state = State.SETTLING;
-        Optional<String> revoked = revoked(claimed.head().lineage(), now);
+        Optional<String> revoked = objections.toIdentity(claimed.head().lineage(), now);
         if (revoked.isPresent()) {
             refuse(RefusalCode.IDENTITY, 0, revoked.get());
         } else {
@@ -214,12 +213,7 @@ public final class IngestSession {
         say("%s is connected, its stream is stored up to segment %d".formatted(agent, welcomed));
         if (end == null) {
             // A node that lost its identity, or another node that was given its name.
-            heads.othersOf(node, stream.stream())
-                    .forEach(other -> say("node %s has another stream now: its stream %s ended with segment %d"
-                            .formatted(
-                                    printable(node),
-                                    other.head().stream().brief(),
-                                    other.head().sequence())));
+            heads.othersOf(node, stream.stream()).forEach(this::say);
         }
         state = State.STREAMING;
     }
@@ -232,18 +226,6 @@ public final class IngestSession {
         }
     }
 
-    /** Whether the identity that has a stream was revoked, in a sentence. */
-    private Optional<String> revoked(Lineage lineage, Timestamp now) {
-        Revocations revoked = heads.revoked();
-        if (revoked.isEmpty() || lineage.identities().isEmpty()) {
-            return Optional.empty();
-        }
-        return revoked.of(lineage.current())
-                .filter(one -> !one.since().isAfter(now.wall()))
-                .map(one -> "the identity %s of the stream is revoked as of %s"
-                        .formatted(one.key().brief(), one.since()));
-    }
-
     private void segment(StreamHead stream, ByteBuffer bytes, Timestamp now) {
         Segment segment;
         try {
@@ -253,17 +235,9 @@ public final class IngestSession {
             return;
         }
         SegmentHeader header = segment.header();
-        if (!header.stream().equals(stream.stream())) {
-            misfit(
-                    RefusalCode.IDENTITY,
-                    segment,
-                    "expected a segment of stream %s, found one of stream %s"
-                            .formatted(stream.stream().brief(), header.stream().brief()));
-            return;
-        }
-        Optional<String> revoked = revoked(stream.lineage(), now);
-        if (revoked.isPresent()) {
-            misfit(RefusalCode.IDENTITY, segment, revoked.get());
+        Optional<String> objection = objections.toSegment(stream, header, now);
+        if (objection.isPresent()) {
+            misfit(RefusalCode.IDENTITY, segment, objection.get());
             return;
         }
         ChainHead basis = stream.accepted();
@@ -272,34 +246,17 @@ public final class IngestSession {
             // which. Asked after the head was read, so that the head is one that this connection brought about.
             return;
         }
-        if (basis == null) {
-            sound(stream, segment, now)
-                    .ifPresent(sound -> follow(stream, null, segment, sound, Succession.first(header, sound)));
+        if (basis != null && header.sequence() <= basis.sequence()) {
+            behind(stream, segment, now);
             return;
         }
-        switch (basis.place(header)) {
-            case NEXT -> sound(stream, segment, now).ifPresent(sound -> accept(stream, basis, segment, sound));
-            case NEXT_EPOCH ->
-                sound(stream, segment, now)
-                        .ifPresent(sound ->
-                                follow(stream, basis, segment, sound, Succession.inNextEpoch(basis, header, sound)));
-            case BEHIND -> behind(stream, segment, now);
-            case AHEAD ->
-                sound(stream, segment, now)
-                        .ifPresent(
-                                sound -> follow(stream, basis, segment, sound, Succession.behindHole(basis, header)));
-            case FORKED ->
-                contradicts(
-                        segment,
-                        "its predecessor here is %s, it names %s"
-                                .formatted(
-                                        basis.hash().brief(), header.previous().brief()));
-            case WRONG_KEY ->
-                contradicts(
-                        segment,
-                        "its predecessor announced the key %s, it is signed by %s"
-                                .formatted(basis.nextKey().brief(), header.key().brief()));
+        Optional<String> contradiction = Succession.contradiction(basis, header);
+        if (contradiction.isPresent()) {
+            contradicts(segment, contradiction.get());
+            return;
         }
+        sound(stream, segment, now)
+                .ifPresent(sound -> follow(stream, basis, segment, sound, Succession.of(basis, header, sound)));
     }
 
     private void follow(
@@ -368,19 +325,10 @@ public final class IngestSession {
     private Optional<Outcome.Sound> sound(StreamHead stream, Segment segment, Timestamp now) {
         Lineage known = stream.lineage();
         return sound(segment).filter(sound -> {
-            Optional<String> objection =
-                    sound.epoch().map(Lineage::of).flatMap(stated -> objection(stated, known, now));
+            Optional<String> objection = sound.epoch().flatMap(stated -> objections.toVoucher(stated, known, now));
             objection.ifPresent(sentence -> misfit(RefusalCode.IDENTITY, segment, sentence));
             return objection.isEmpty();
         });
-    }
-
-    private Optional<String> objection(Lineage stated, Lineage known, Timestamp now) {
-        if (stated.continues(known)) {
-            return revoked(stated, now);
-        }
-        return Optional.of("the identity %s vouches for it, which does not have the stream any more: %s has it"
-                .formatted(stated.current().brief(), known.current().brief()));
     }
 
     /** Verifies a segment in itself. If it is not sound, that is the end of the connection. */
@@ -469,13 +417,5 @@ public final class IngestSession {
     private long nextSequence() {
         StreamEnd durable = head == null ? null : head.durable();
         return durable == null ? 1 : durable.head().sequence() + 1;
-    }
-
-    /** A name from outside, for the log: nothing in it moves the cursor or breaks the line. */
-    private static String printable(String name) {
-        return name.codePoints()
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 }

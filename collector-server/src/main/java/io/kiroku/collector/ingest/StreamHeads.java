@@ -7,6 +7,7 @@ import io.kiroku.evidence.trust.Revocations;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -19,6 +20,9 @@ public final class StreamHeads {
     private static final int MOST_OTHERS = 4;
 
     private final ConcurrentHashMap<Octets, StreamHead> streams = new ConcurrentHashMap<>();
+
+    /** Streams of the collector's own. */
+    private final Set<Octets> own = ConcurrentHashMap.newKeySet();
 
     /** A stream that a connection may now write. */
     record Claimed(StreamHead head, @Nullable Consumer<IngestEvent> older) {}
@@ -50,6 +54,16 @@ public final class StreamHeads {
         return revoked.get();
     }
 
+    /** From now on no agent may send that stream. */
+    void reserve(Octets stream) {
+        own.add(stream);
+    }
+
+    /** Whether a stream is the collector's own. */
+    boolean isOwn(Octets stream) {
+        return own.contains(stream);
+    }
+
     Claimed claim(Octets stream, Consumer<IngestEvent> writer) {
         AtomicReference<@Nullable Consumer<IngestEvent>> older = new AtomicReference<>();
         StreamHead claimed = streams.compute(stream, (id, known) -> {
@@ -65,19 +79,26 @@ public final class StreamHeads {
                 head.stream(), (id, known) -> known.equals(head) && known.release(writer) ? null : known);
     }
 
-    /** The ends of other streams of a node of that name, as their agents gave it; a few, if there are many. */
-    List<StreamEnd> othersOf(String node, Octets stream) {
+    /** What is to be said of other streams of a node of that name, as their agents gave it; of a few, if there are many. */
+    List<String> othersOf(String node, Octets stream) {
         return streams.values().stream()
                 .filter(head -> !head.stream().equals(stream))
                 .map(head -> head.settled().end())
                 .filter(Objects::nonNull)
                 .filter(end -> end.node().equals(node))
                 .limit(MOST_OTHERS)
+                .map(end -> "node %s has another stream now: its stream %s ended with segment %d"
+                        .formatted(
+                                Objections.printable(node),
+                                end.head().stream().brief(),
+                                end.head().sequence()))
                 .toList();
     }
 
-    /** How many streams have a connection. */
+    /** How many streams have an agent's connection. */
     public long connected() {
-        return streams.values().stream().filter(StreamHead::isWritten).count();
+        return streams.values().stream()
+                .filter(head -> head.isWritten() && !isOwn(head.stream()))
+                .count();
     }
 }

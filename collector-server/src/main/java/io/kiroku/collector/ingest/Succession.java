@@ -5,10 +5,12 @@ import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.segment.SegmentHeader;
 import io.kiroku.evidence.verify.SegmentCheck.Outcome;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a sound segment may come next where no predecessor announces its key: at the beginning of a stream, at that of
- * an epoch, behind a hole. Then the agent's identity has to vouch for the key.
+ * Whether a sound segment that the chain has not passed may come next. Where no predecessor announces its key, at the
+ * beginning of a stream, at that of an epoch, behind a hole, the agent's identity has to vouch for it.
  */
 sealed interface Succession {
     /**
@@ -24,8 +26,42 @@ sealed interface Succession {
     /** It may not, and is to be put aside for people to look at. */
     record Misfit(RefusalCode code, String sentence) implements Succession {}
 
+    /** Why a segment contradicts the end of the chain, if it does: it would be the next, and is another's. */
+    static Optional<String> contradiction(@Nullable ChainHead basis, SegmentHeader header) {
+        if (basis == null) {
+            return Optional.empty();
+        }
+        return switch (basis.place(header)) {
+            case FORKED ->
+                Optional.of("its predecessor here is %s, it names %s"
+                        .formatted(basis.hash().brief(), header.previous().brief()));
+            case WRONG_KEY ->
+                Optional.of("its predecessor announced the key %s, it is signed by %s"
+                        .formatted(basis.nextKey().brief(), header.key().brief()));
+            case NEXT, NEXT_EPOCH, BEHIND, AHEAD -> Optional.empty();
+        };
+    }
+
+    /**
+     * Whether a segment may come behind the end of a chain that it does not contradict and that has not passed it.
+     *
+     * @param basis null if nothing of the stream is here
+     */
+    static Succession of(@Nullable ChainHead basis, SegmentHeader header, Outcome.Sound sound) {
+        if (basis == null) {
+            return first(header, sound);
+        }
+        return switch (basis.place(header)) {
+            case NEXT -> new Accepted("");
+            case NEXT_EPOCH -> inNextEpoch(basis, header, sound);
+            case AHEAD -> behindHole(basis, header);
+            case BEHIND, FORKED, WRONG_KEY ->
+                throw new IllegalStateException("a segment that does not come next: " + basis.place(header));
+        };
+    }
+
     /** Nothing of the stream is here. It may begin anywhere, if its identity vouches for the key. */
-    static Succession first(SegmentHeader header, Outcome.Sound sound) {
+    private static Succession first(SegmentHeader header, Outcome.Sound sound) {
         if (header.sequence() > 1) {
             return sound.epoch().isPresent()
                     ? new Accepted("")
@@ -42,7 +78,7 @@ sealed interface Succession {
                 : new Misfit(RefusalCode.UNSOUND, "no identity vouches for the first segment of the stream");
     }
 
-    static Succession inNextEpoch(ChainHead basis, SegmentHeader header, Outcome.Sound sound) {
+    private static Succession inNextEpoch(ChainHead basis, SegmentHeader header, Outcome.Sound sound) {
         if (!opensEpoch(sound)) {
             return new Misfit(
                     RefusalCode.UNSOUND,
@@ -69,7 +105,7 @@ sealed interface Succession {
      * every file is restated, and a sound segment that restates has the identity's word. That they are missing shows in
      * verification, unless a segment declares them lost.
      */
-    static Succession behindHole(ChainHead basis, SegmentHeader header) {
+    private static Succession behindHole(ChainHead basis, SegmentHeader header) {
         if (header.epoch() < basis.epoch()) {
             return new Misfit(
                     RefusalCode.FORKED,

@@ -1,8 +1,10 @@
 package io.kiroku.collector.query;
 
 import io.kiroku.collector.store.CatalogueEntry;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +38,16 @@ public final class Gaps {
         private Stream(long begun) {
             this.begun = begun;
         }
+
+        /** Of the streams of one line there is one at a time: a node's, or a source's of the collector's own. */
+        private String line() {
+            return OwnNode.NAME.equals(node)
+                    ? node
+                            + tracker.files().followed().values().stream()
+                                    .map(FileTable.Followed::source)
+                                    .toList()
+                    : node;
+        }
     }
 
     private final Map<Octets, Stream> streams = new LinkedHashMap<>();
@@ -58,11 +70,11 @@ public final class Gaps {
     public List<LostBytes> list(GapRequest request) {
         List<LostBytes> list = new ArrayList<>();
         Map<String, Octets> newest = new HashMap<>();
-        streams.forEach((id, stream) -> newest.put(stream.node, id));
+        streams.forEach((id, stream) -> newest.put(stream.line(), id));
         streams.forEach((id, stream) -> {
             stream.losses.forEach(loss -> list.add(lost(id, stream, loss)));
             stream.tracker.open().forEach(loss -> list.add(lost(id, stream, loss)));
-            Octets successor = newest.getOrDefault(stream.node, id);
+            Octets successor = newest.getOrDefault(stream.line(), id);
             Stream next = streams.getOrDefault(successor, stream);
             if (next.begun > stream.lastStored && !stream.node.isEmpty()) {
                 list.add(end(id, stream, successor));

@@ -1,6 +1,7 @@
 package io.kiroku.collector.query;
 
 import io.kiroku.collector.store.CatalogueEntry;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.NodeClock;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sources {
     /**
-     * A stream that sealed nothing for so long is silent: agents seal a heartbeat every 10 s, so that six are missing.
+     * A stream that sealed nothing for so long is silent: agents seal a heartbeat every 10 s, so that six are missing. The
+     * collector's own streams have none.
      */
     public static final Duration SILENT = Duration.ofSeconds(60);
 
@@ -44,6 +46,15 @@ public final class Sources {
 
         private Stream(long begun) {
             this.begun = begun;
+        }
+
+        private boolean isOwn() {
+            return OwnNode.NAME.equals(node);
+        }
+
+        /** Of the streams of one line there is one at a time: a node's, or a source's of the collector's own. */
+        private String line() {
+            return isOwn() ? node + byPath.keySet() : node;
         }
     }
 
@@ -143,12 +154,12 @@ public final class Sources {
      */
     public List<Source> list(Instant now) {
         List<Source> list = new ArrayList<>();
-        Map<String, Long> newest = newestOfNodes();
+        Map<String, Long> newest = newestOfLines();
         streams.forEach((id, stream) -> {
             // A node that began another stream since has lost its identity, or another node has its name.
-            Source.State open = !stream.node.isEmpty() && newest.getOrDefault(stream.node, 0L) > stream.lastStored
+            Source.State open = !stream.node.isEmpty() && newest.getOrDefault(stream.line(), 0L) > stream.lastStored
                     ? Source.State.CUT_OFF
-                    : instant(stream.lastSealed).plus(SILENT).isBefore(now)
+                    : !stream.isOwn() && instant(stream.lastSealed).plus(SILENT).isBefore(now)
                             ? Source.State.STALE
                             : Source.State.FOLLOWING;
             Set<FilePath> followed = new HashSet<>();
@@ -169,10 +180,10 @@ public final class Sources {
         return list;
     }
 
-    /** When each node's newest stream began, in the order of the store. */
-    private Map<String, Long> newestOfNodes() {
+    /** When each line's newest stream began, in the order of the store. */
+    private Map<String, Long> newestOfLines() {
         Map<String, Long> newest = new HashMap<>();
-        streams.values().forEach(stream -> newest.merge(stream.node, stream.begun, Math::max));
+        streams.values().forEach(stream -> newest.merge(stream.line(), stream.begun, Math::max));
         return newest;
     }
 

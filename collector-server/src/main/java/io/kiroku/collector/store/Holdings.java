@@ -1,5 +1,6 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Octets;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,11 @@ final class Holdings {
     StreamEnd end(Octets stream) {
         StreamState state = streams.get(stream);
         return state == null ? null : state.end();
+    }
+
+    List<Entry.File> followed(Octets stream) {
+        StreamState state = streams.get(stream);
+        return state == null ? List.of() : state.followed();
     }
 
     List<StreamEnd> ends() {

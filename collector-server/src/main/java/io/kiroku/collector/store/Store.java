@@ -1,6 +1,7 @@
 package io.kiroku.collector.store;
 
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import java.io.IOException;
@@ -282,6 +283,14 @@ public final class Store implements AutoCloseable {
     /** The end of a stream on stable storage, null if there is nothing of it. */
     public @Nullable StreamEnd end(Octets stream) {
         return holdings.end(stream);
+    }
+
+    /**
+     * The files that a stream's last segment on stable storage left open, each with the offset behind all that is accounted
+     * for. To be asked while nobody writes the stream.
+     */
+    public List<Entry.File> followed(Octets stream) {
+        return holdings.followed(stream);
     }
 
     /** The ends of all streams on stable storage. */

@@ -8,12 +8,17 @@ import java.io.Serial;
  * returned counts; the store has undone it, and may be used again at once, with the same outcome until the disk is well.
  * The message is one sentence for people.
  */
-public final class StoreUnavailableException extends Exception {
+public final class StoreUnavailableException extends IOException {
     @Serial
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailableException(IOException cause) {
         super("the store cannot be written: " + reason(cause), cause);
+    }
+
+    /** @param sentence why, without its full stop */
+    public StoreUnavailableException(String sentence) {
+        super(sentence);
     }
 
     private static String reason(IOException cause) {

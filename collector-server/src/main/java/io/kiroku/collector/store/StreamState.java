@@ -33,6 +33,20 @@ final class StreamState {
         return problems;
     }
 
+    /**
+     * The files that the stream's last segment left open, as a segment that restates would declare them. While nobody writes
+     * the stream.
+     */
+    List<Entry.File> followed() {
+        if (end == null) {
+            return List.of();
+        }
+        return files.followed().values().stream()
+                .map(file -> new Entry.File(
+                        file.id(), file.source(), file.path(), file.identity(), file.offset(), file.fingerprint()))
+                .toList();
+    }
+
     /** Takes in the stream's next stored segment. */
     void apply(Catalogued stored) {
         StreamEnd before = end;

@@ -63,6 +63,7 @@ class EnrolmentIngestTest {
     Path data;
 
     private Store store;
+    private Intake intake;
     private CertificateAuthority authority;
     private CollectorCertificate own;
     private IngestServer server;
@@ -70,6 +71,7 @@ class EnrolmentIngestTest {
     @BeforeEach
     void start() throws Exception {
         store = Store.open(files, CLOCK, System::nanoTime);
+        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
         authority = AuthorityFiles.in(data, random, CLOCK);
         own = CollectorCertificate.in(
                 data, authority, List.of("localhost", "127.0.0.1"), Duration.ofDays(1), random, CLOCK);
@@ -88,11 +90,9 @@ class EnrolmentIngestTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.of(new IngestServer.Tls(tls, Optional.of(enrolments))),
                 register,
-                store,
-                TestLog.of(new ForgetfulDirectory(), store),
+                intake,
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(random)),
-                () -> Revocations.NONE,
                 IngestLimits.DEFAULT,
                 CLOCK,
                 System::nanoTime);
@@ -102,6 +102,7 @@ class EnrolmentIngestTest {
     void stop() {
         server.close();
         own.close();
+        intake.close();
         store.close();
     }
 

@@ -34,13 +34,16 @@ class IngestServerTest {
     private final StoreFiles files = new StoreFiles(volumes, new ForgetfulDirectory(), new ForgetfulDirectory());
     private final PretendAgent agent = new PretendAgent("node-1");
     private final Store store;
+    private final Intake intake;
 
     IngestServerTest() throws IOException {
         store = Store.open(files, InstantSource.system(), System::nanoTime);
+        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
     }
 
     @AfterEach
     void closeStore() {
+        intake.close();
         store.close();
     }
 
@@ -49,11 +52,9 @@ class IngestServerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
                 AgentRegister.open(Path.of("/nowhere"), InstantSource.system()),
-                store,
-                TestLog.of(new ForgetfulDirectory(), store),
+                intake,
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
-                () -> Revocations.NONE,
                 limits,
                 InstantSource.system(),
                 System::nanoTime);

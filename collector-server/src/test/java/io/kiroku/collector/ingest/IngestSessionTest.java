@@ -237,6 +237,31 @@ class IngestSessionTest {
     }
 
     @Test
+    void noAgentHasAStreamOrTheNameOfTheCollectorsOwn() {
+        Connection named = new Connection();
+        named.receive(new Frame.Hello(Frame.VERSION, agent.stream(), "@collector", "pretend"));
+        named.assertRefused(RefusalCode.IDENTITY, 0);
+        assertThat(named.sent(Frame.Refusal.class).getFirst().sentence()).contains("@collector", "the collector's own");
+        heads.reserve(agent.stream());
+        Connection disguised = new Connection();
+        disguised.receive(agent.hello());
+        disguised.assertRefused(RefusalCode.IDENTITY, 0);
+        assertThat(disguised.sent(Frame.Refusal.class).getFirst().sentence()).contains("the collector's own");
+    }
+
+    @Test
+    void whoGreetsAsANodeCannotSayInASegmentThatHeIsTheCollector() {
+        PretendAgent liar = new PretendAgent("@collector");
+        Connection connection = new Connection();
+        connection.receive(new Frame.Hello(Frame.VERSION, liar.stream(), "node-2", "pretend"));
+        assertThat(connection.sent(Frame.Welcome.class)).hasSize(1);
+        connection.receive(liar.seal("forged\n"));
+        connection.assertRefused(RefusalCode.IDENTITY, 1);
+        assertThat(connection.did(IngestAction.Store.class)).isEmpty();
+        assertThat(connection.did(IngestAction.PutAside.class)).hasSize(1);
+    }
+
+    @Test
     void whatARevokedIdentityVouchesForIsRefusedAtOnce() {
         Connection streaming = greeted(agent);
         streaming.receive(agent.seal("one\n"));

@@ -55,6 +55,7 @@ class TlsIngestTest {
     private final StoreFiles files =
             new StoreFiles(new ForgetfulDirectory(), new ForgetfulDirectory(), new ForgetfulDirectory());
     private final Store store;
+    private final Intake intake;
 
     @TempDir
     Path directory;
@@ -64,10 +65,12 @@ class TlsIngestTest {
 
     TlsIngestTest() throws IOException {
         store = Store.open(files, InstantSource.system(), System::nanoTime);
+        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
     }
 
     @AfterEach
     void closeStore() {
+        intake.close();
         store.close();
     }
 
@@ -90,11 +93,9 @@ class TlsIngestTest {
                 Optional.of(new IngestServer.Tls(
                         TlsContext.server(TlsDirectory.open(directory, clock), clock), Optional.empty())),
                 AgentRegister.open(data, clock),
-                store,
-                TestLog.of(new ForgetfulDirectory(), store),
+                intake,
                 StoreReader.open(files, () -> true),
                 CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
-                () -> Revocations.NONE,
                 limits,
                 clock,
                 System::nanoTime);

@@ -2,6 +2,7 @@ package io.kiroku.collector.log;
 
 import io.kiroku.collector.store.StorageDirectory;
 import io.kiroku.collector.store.Store;
+import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.log.NoteSigner;
 import java.io.IOException;
@@ -25,5 +26,10 @@ public final class TestLog {
     /** The log of an empty store. */
     public static TransparencyLog of(StorageDirectory directory, Store store) throws IOException {
         return TransparencyLog.open(new LogFiles(directory), signers(1), (_, _) -> {}, store.lastRecord(), CLOCK);
+    }
+
+    /** The log of a store, made again from it where it is missing. */
+    public static TransparencyLog of(StorageDirectory directory, Store store, StoreReader reader) throws IOException {
+        return TransparencyLog.open(new LogFiles(directory), signers(1), Records.of(reader), store.lastRecord(), CLOCK);
     }
 }

@@ -25,7 +25,7 @@ public final class Mutants {
     private static final ClassDesc READER = type("agent.tail.Reader");
     private static final ClassDesc FILE_SET = type("agent.tail.FileSet");
     private static final ClassDesc SEALER = type("agent.seal.Sealer");
-    private static final ClassDesc RATCHET_FILE = type("agent.seal.RatchetFile");
+    private static final ClassDesc RATCHET_FILE = type("evidence.chain.RatchetFile");
     private static final ClassDesc RATCHET = type("evidence.chain.Ratchet");
     private static final ClassDesc CHAIN_HEAD = type("evidence.chain.ChainHead");
     private static final ClassDesc SIGNING_KEY = type("evidence.chain.SigningKey");
@@ -133,10 +133,10 @@ public final class Mutants {
             mutant("descriptor left open", "agent.tail.FileSet", "close", withoutCall("close")),
 
             // The ratchet's keys.
-            mutant("key kept", "agent.seal.RatchetFile", "wipe", instead(NOTHING)),
+            mutant("key kept", "evidence.chain.RatchetFile", "wipe", instead(NOTHING)),
             mutant(
                     "next key wiped",
-                    "agent.seal.RatchetFile",
+                    "evidence.chain.RatchetFile",
                     "wipe",
                     before(code -> code.lload(1).lconst_1().ladd().lstore(1))),
             mutant(

@@ -1,6 +1,5 @@
-package io.kiroku.agent.seal;
+package io.kiroku.evidence.chain;
 
-import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.durable.ChannelFile;
 import io.kiroku.evidence.durable.StorageFile;
 import io.kiroku.evidence.record.Octets;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.collector.own;
+
+import org.jspecify.annotations.NullMarked;
