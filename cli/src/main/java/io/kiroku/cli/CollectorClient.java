@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kiroku.collector.access.Call;
+import io.kiroku.collector.audit.AuditJson;
+import io.kiroku.collector.audit.AuditRequest;
+import io.kiroku.collector.audit.AuditTrail;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
@@ -57,7 +60,8 @@ final class CollectorClient implements AutoCloseable {
         this.client = builder.build();
     }
 
-    private static boolean isSafe(URI base) {
+    /** Whether nobody else can read what is sent there. */
+    static boolean isSafe(URI base) {
         return "https".equals(base.getScheme()) || base.getHost().matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
     }
 
@@ -89,6 +93,10 @@ final class CollectorClient implements AutoCloseable {
 
     List<LostBytes> gaps(GapRequest request) throws IOException, InterruptedException, CommandException {
         return GapsJson.read(whole("/api/v1/gaps?" + request.write()));
+    }
+
+    AuditTrail.Answer audit(AuditRequest request) throws IOException, InterruptedException, CommandException {
+        return AuditJson.read(whole("/api/v1/audit/events?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

@@ -35,6 +35,7 @@ import picocli.CommandLine.ScopeType;
             SourcesCommand.class,
             GapsCommand.class,
             LogsCommand.class,
+            AuditCommand.class,
             VerifyCommand.class,
             CollectorCommand.class,
             TokenCommand.class,

@@ -8,6 +8,9 @@ import io.kiroku.collector.access.OidcIssuer;
 import io.kiroku.collector.access.TokenFile;
 import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
+import io.kiroku.collector.audit.AuditApi;
+import io.kiroku.collector.audit.AuditIntake;
+import io.kiroku.collector.audit.AuditRequest;
 import io.kiroku.collector.cluster.ClusterCallers;
 import io.kiroku.collector.cluster.ClusterNodes;
 import io.kiroku.collector.config.AccessConfig;
@@ -28,6 +31,8 @@ import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.log.Records;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.log.Witnessing;
+import io.kiroku.collector.own.LateStream;
+import io.kiroku.collector.own.OwnStream;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
@@ -43,6 +48,7 @@ import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.trust.RevokedNow;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
+import io.kiroku.evidence.record.FilePath;
 import io.kiroku.tls.CertificateAuthority;
 import io.kiroku.tls.TlsContext;
 import io.kiroku.tls.TlsDirectory;
@@ -108,7 +114,9 @@ public final class Collector implements AutoCloseable {
                     log,
                     witnesses(config.log(), log, logFiles, signers, logDirectory, clock),
                     stamps(config.log(), log, logDirectory));
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
+            AuditIntake audit = new AuditIntake(keep(new LateStream(() ->
+                    OwnStream.open(data, "audit", FilePath.of(AuditRequest.OWN), intake, clock, System::nanoTime))));
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, audit);
             http = keep(HttpEdge.start(
                     config.http(),
                     gate(config.access(), custody, clock),
@@ -116,6 +124,7 @@ public final class Collector implements AutoCloseable {
                     metrics::text,
                     this::trouble,
                     new HttpApi(data, clock),
+                    new AuditApi(data, audit, clock),
                     new LogService(log, logFiles, signers)));
             started = true;
         } finally {

@@ -17,9 +17,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,9 @@ import org.slf4j.LoggerFactory;
 public final class Gate implements DecoratingHttpServiceFunction {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
     private static final String BEARER = "bearer ";
+
+    private static final Rights SENDING =
+            new Grants(List.of(new Grants.Grant(Set.of(Role.SENDER), Scope.parse(Scope.EVERYWHERE))));
 
     private final List<Voucher> vouchers;
     private final boolean publicLog;
@@ -104,7 +110,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
             return delegate.serve(context, request);
         }
         Optional<String> token = bearer(request);
-        if (!isOpen() && token.isEmpty()) {
+        if (!isOpen() && token.isEmpty() && sender(endpoint, context).isEmpty()) {
             return new Refusal(
                             HttpStatus.UNAUTHORIZED,
                             "expected a bearer token in the header Authorization, found none; without one a collector"
@@ -147,7 +153,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
     private Optional<Refusal> check(
             Optional<Endpoint> endpoint, Optional<String> token, ServiceRequestContext context, HttpRequest request) {
         try {
-            Caller caller = isOpen() ? Caller.LOCAL : caller(token.orElse(""));
+            Caller caller = isOpen() ? Caller.LOCAL : caller(endpoint, token, context);
             String key = caller.voucher() + " " + caller.name();
             if (!isOpen()) {
                 CallerLimits share = endpoint.map(Gate::isSending).orElse(false) ? sending : limits;
@@ -198,6 +204,27 @@ public final class Gate implements DecoratingHttpServiceFunction {
         }
         call.attach(context);
         return Optional.empty();
+    }
+
+    /** Who shows himself by a certificate that the connection has let pass: he may send, and nothing else. */
+    private static Optional<Caller> sender(Optional<Endpoint> endpoint, ServiceRequestContext context) {
+        SSLSession session = context.sslSession();
+        if (session == null || !endpoint.map(Gate::isSending).orElse(false)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Caller(session.getPeerPrincipal().getName(), "certificate", SENDING));
+        } catch (SSLPeerUnverifiedException none) {
+            return Optional.empty();
+        }
+    }
+
+    private Caller caller(Optional<Endpoint> endpoint, Optional<String> token, ServiceRequestContext context)
+            throws RefusedTokenException {
+        if (token.isPresent()) {
+            return caller(token.get());
+        }
+        return sender(endpoint, context).orElseThrow(() -> new RefusedTokenException("there is no token"));
     }
 
     private Caller caller(String token) throws RefusedTokenException {

@@ -9,13 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Puts on record what API servers post. Used by any thread. */
 public final class AuditIntake {
-    /** Bytes that are put on record at once, at most, if there is more than one line. */
-    private static final int MOST_AT_ONCE = 512 << 10;
-
     private final OwnLines record;
     private final LongAdder events = new LongAdder();
     private final LongAdder cut = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final LongAdder unkept = new LongAdder();
 
     /** @param record where to; not touched before there is something to be put there */
     public AuditIntake(OwnLines record) {
@@ -28,11 +26,12 @@ public final class AuditIntake {
      * @param events that were put on record
      * @param cut how many of them were too long to be kept whole
      * @param refused bodies that were no EventList
+     * @param unkept bodies that could not be kept, or not all of them
      */
-    public record Counts(long events, long cut, long refused) {}
+    public record Counts(long events, long cut, long refused, long unkept) {}
 
     public Counts counts() {
-        return new Counts(events.sum(), cut.sum(), refused.sum());
+        return new Counts(events.sum(), cut.sum(), refused.sum(), unkept.sum());
     }
 
     /**
@@ -50,22 +49,31 @@ public final class AuditIntake {
             refused.increment();
             throw malformed;
         }
+        try {
+            keep(lines.lines());
+        } catch (IOException failure) {
+            unkept.increment();
+            throw failure;
+        }
+        events.add(lines.lines().size());
+        cut.add(lines.cut());
+        return lines.lines().size();
+    }
+
+    private void keep(List<byte[]> lines) throws IOException {
         List<byte[]> batch = new ArrayList<>();
-        long bytes = 0;
-        for (byte[] line : lines.lines()) {
-            if (bytes + line.length > MOST_AT_ONCE && !batch.isEmpty()) {
+        int bytes = 0;
+        for (byte[] line : lines) {
+            if (bytes + line.length + 1 > OwnLines.MOST_AT_ONCE) {
                 record.add(batch);
                 batch = new ArrayList<>();
                 bytes = 0;
             }
             batch.add(line);
-            bytes += line.length;
+            bytes += line.length + 1;
         }
         if (!batch.isEmpty()) {
             record.add(batch);
         }
-        events.add(lines.lines().size());
-        cut.add(lines.cut());
-        return lines.lines().size();
     }
 }

@@ -1,5 +1,6 @@
 package io.kiroku.collector.audit;
 
+import io.kiroku.collector.own.OwnLines;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
 import java.io.ByteArrayOutputStream;
@@ -51,14 +52,14 @@ record EventLine(Octets bytes, boolean isCut) {
     /** The line of the event that lies there in the body. */
     static EventLine of(byte[] body, int from, int to, List<Member> members) {
         byte[] whole = onOneLine(body, from, to);
-        if (whole.length <= EventList.MOST_LINE) {
+        if (whole.length <= OwnLines.MOST_LINE) {
             return new EventLine(Octets.of(whole), false);
         }
         byte[] leftOut = "\"%s\":{\"bytes\":%d,\"sha256\":\"%s\"}"
                 .formatted(LEFT_OUT, to - from, Sha256.of(ByteBuffer.wrap(body, from, to - from)))
                 .getBytes(StandardCharsets.UTF_8);
         byte[] withoutObjects = of(body, members, member -> !OBJECTS.contains(member.name()), leftOut);
-        byte[] facts = withoutObjects.length <= EventList.MOST_LINE
+        byte[] facts = withoutObjects.length <= OwnLines.MOST_LINE
                 ? withoutObjects
                 : of(
                         body,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.kiroku.collector.own.OwnLines;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,15 +20,12 @@ import java.util.List;
 /**
  * The body that an API server posts to its audit webhook ({@code kind: EventList} of {@code audit.k8s.io/v1}, in JSON), taken
  * apart into lines, one for each event. A line is the event byte for byte as it stands in the body. Two things change it: line
- * feeds between its parts are left out, with all other space there; and what is longer than {@link #MOST_LINE} is cut
+ * feeds between its parts are left out, with all other space there; and what is longer than {@link OwnLines#MOST_LINE} is cut
  * ({@link EventLine}).
  */
 final class EventList {
     /** Bytes of a body, at most. An API server sends at most 10 MiB if it truncates, which it has to be told to. */
     static final int MOST_BODY = 16 << 20;
-
-    /** Bytes of a line, at most. */
-    static final int MOST_LINE = 256 << 10;
 
     /** Events in a body, at most. An API server sends 400 unless it is told otherwise. */
     static final int MOST_EVENTS = 20_000;
@@ -98,6 +96,12 @@ final class EventList {
         if (first >= body.length || body[first] != '{') {
             throw new MalformedException("expected an EventList in JSON, found %s"
                     .formatted(first >= body.length ? "nothing" : "something that does not begin with {"));
+        }
+        for (int i = first; i < body.length; i++) {
+            // Other encodings of Unicode have zero bytes in what is ASCII, and are read as what they are.
+            if (body[i] == 0) {
+                throw new MalformedException("expected UTF-8, found something else at byte " + i);
+            }
         }
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(body);

@@ -10,9 +10,12 @@ import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServerTlsConfig;
+import com.linecorp.armeria.server.ServerTlsConfigBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.kiroku.collector.access.Endpoint;
 import io.kiroku.collector.access.Gate;
+import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -91,7 +94,7 @@ public final class HttpEdge implements AutoCloseable {
                 .service("/healthz", (context, request) -> health(trouble.get()))
                 .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
         if (tls.isPresent()) {
-            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK));
+            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK), clients(tls.get()));
         } else {
             builder.http(address);
         }
@@ -110,6 +113,15 @@ public final class HttpEdge implements AutoCloseable {
                     cause);
         }
         return edge;
+    }
+
+    /** Whether clients are asked for certificates: one that has none, or none that is asked for, comes with a token. */
+    private static ServerTlsConfig clients(Path directory) throws IOException {
+        ServerTlsConfigBuilder builder = ServerTlsConfig.builder();
+        SenderCertificates.in(directory, System::nanoTime)
+                .ifPresent(senders -> builder.clientAuth(ClientAuth.OPTIONAL)
+                        .tlsCustomizer(context -> context.trustManager(senders)));
+        return builder.build();
     }
 
     private static HttpResponse secured(
