@@ -64,9 +64,9 @@ class AuditCommandTest {
         Console.Result result = console.run(all);
         assertThat(result.status()).as("%s", result).isZero();
         assertThat(result.out()).isEqualTo(remote).isEqualTo("""
-            TIME                      USER                  VERB    RESOURCE  NAMESPACE  NAME   CODE  FROM       SEEN
-            2026-03-01T10:00:00.250Z  alice                 delete  pods      shop       web-0  200   192.0.2.7  @collector:/kiroku/audit
-            2026-03-01T10:30:00Z      bob\\x1b[31m as carol  get     /readyz   -          -      -     -          @collector:/kiroku/audit
+            TIME                      USER               VERB    RESOURCE  NAMESPACE  NAME   CODE  FROM       SEEN
+            2026-03-01T10:00:00.250Z  alice              delete  pods      shop       web-0  200   192.0.2.7  @collector:/kiroku/audit
+            2026-03-01T10:30:00Z      bob?[31m as carol  get     /readyz   -          -      -     -          @collector:/kiroku/audit
 
             2 requests, 3 events on record
             """);

@@ -22,6 +22,9 @@ public record Endpoint(String route, String action, Optional<Permission> permiss
     /** What an API server's audit webhook sends at once is 10 MiB at most, if it truncates. */
     private static final long MOST_AUDIT_BODY = 16 << 20;
 
+    /** Bytes of a request's body, at most, at any place. */
+    public static final long MOST_BODY_ANYWHERE = MOST_AUDIT_BODY;
+
     /** The whole table. Which roles have a permission stands in {@link Role}. */
     public static final List<Endpoint> ALL = List.of(
             new Endpoint("/healthz", "health", Optional.empty(), false, MOST_BODY),

@@ -99,7 +99,11 @@ public final class HttpEdge implements AutoCloseable {
             builder.http(address);
         }
         for (Object service : annotatedServices) {
-            builder.annotatedService(service);
+            // What a request states as its length is held against this, before it is known for which of the places it
+            // is.
+            builder.annotatedService()
+                    .maxRequestLength(Endpoint.MOST_BODY_ANYWHERE)
+                    .build(service);
         }
         HttpEdge edge = new HttpEdge(builder.build());
         try {
@@ -135,7 +139,8 @@ public final class HttpEdge implements AutoCloseable {
                     MediaType.PLAIN_TEXT_UTF_8,
                     "expected a request to a loopback address or localhost\n");
         }
-        // Nothing is read of a body before its caller is known, but what fits into the connection's own buffer.
+        // Of a body that nobody takes yet, as its caller is not known, only what fits into the connection's buffer is
+        // read.
         Endpoint.at(context.config().route().patternString())
                 .ifPresent(endpoint -> context.setMaxRequestLength(endpoint.mostBody()));
         context.mutateAdditionalResponseHeaders(

@@ -39,11 +39,14 @@ final class AuditIT {
 
     private static String event(int number) {
         return ("{\"level\":\"Metadata\",\"auditID\":\"id-%d\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/api/v1/x\","
-                        + "\"verb\":\"delete\",\"user\":{\"username\":\"user-%d\"},\"objectRef\":{\"resource\":\"pods\","
-                        + "\"namespace\":\"shop\",\"name\":\"web-%d\"},\"responseStatus\":{\"code\":200},"
-                        + "\"stageTimestamp\":\"%s\"}")
-                .formatted(number, number % 3, number, Instant.parse("2026-03-01T10:00:00.000001Z")
-                        .plusMillis(number));
+            + "\"verb\":\"delete\",\"user\":{\"username\":\"user-%d\"},\"objectRef\":{\"resource\":\"pods\","
+            + "\"namespace\":\"shop\",\"name\":\"web-%d\"},\"responseStatus\":{\"code\":200},"
+            + "\"stageTimestamp\":\"%s\"}")
+                .formatted(
+                        number,
+                        number % 3,
+                        number,
+                        Instant.parse("2026-03-01T10:00:00.000001Z").plusMillis(number));
     }
 
     /** An API server's audit log: rotated by renaming it, with the time in the name. */
@@ -152,7 +155,8 @@ final class AuditIT {
             Await.until(Duration.ofSeconds(60), "the file to be captured", site::tails, () -> {
                 JsonNode events = read(site, json).path("events");
                 return events.size() == EVENTS
-                        && events.valueStream().allMatch(event -> event.path("seen").size() == 2);
+                        && events.valueStream()
+                                .allMatch(event -> event.path("seen").size() == 2);
             });
             JsonNode answer = read(site, json);
             Set<String> ids = new HashSet<>();
