@@ -14,6 +14,9 @@ import io.kiroku.collector.pods.CrashRequest;
 import io.kiroku.collector.pods.PodRequest;
 import io.kiroku.collector.pods.PodView;
 import io.kiroku.collector.pods.PodsJson;
+import io.kiroku.collector.audit.AuditJson;
+import io.kiroku.collector.audit.AuditRequest;
+import io.kiroku.collector.audit.AuditTrail;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
@@ -72,7 +75,8 @@ final class CollectorClient implements AutoCloseable {
         this.client = builder.build();
     }
 
-    private static boolean isSafe(URI base) {
+    /** Whether nobody else can read what is sent there. */
+    static boolean isSafe(URI base) {
         return "https".equals(base.getScheme()) || base.getHost().matches("localhost|127(\\.[0-9]{1,3}){3}|\\[::1]");
     }
 
@@ -113,6 +117,10 @@ final class CollectorClient implements AutoCloseable {
 
     List<Crash> crash(CrashRequest request) throws IOException, InterruptedException, CommandException {
         return CrashJson.read(whole("/api/v1/crash?" + request.write()));
+    }
+
+    AuditTrail.Answer audit(AuditRequest request) throws IOException, InterruptedException, CommandException {
+        return AuditJson.read(whole("/api/v1/audit/events?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

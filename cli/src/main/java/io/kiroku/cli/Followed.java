@@ -17,7 +17,7 @@ record Followed(Optional<String> podLogs, List<String> globs) {
     private static final List<String> MACHINE = List.of(
             "*.log", "*/*.log", "syslog", "messages", "secure", "maillog", "mail.err", "mail.warn", "cron", "debug");
 
-    /** What a node's own programs write to plain files, where they do: most of it is in the journal instead. */
+    /** What a node's own programs write to plain files, where they do: most of it is in the journal instead. On a control plane also its audit log. */
     private static final List<String> NODE = List.of(
             "kubelet.log",
             "kube-proxy.log",
@@ -27,7 +27,9 @@ record Followed(Optional<String> podLogs, List<String> globs) {
             "messages",
             "kern.log",
             "cloud-init.log",
-            "cloud-init-output.log");
+            "cloud-init-output.log",
+            "kubernetes/audit/*.log",
+            "kube-apiserver/audit.log");
 
     /** The files beside the pods' logs: those that were named, those of a node if none was, none if that is the word. */
     static List<String> besidePods(List<String> globs, Path varLog) {

@@ -39,6 +39,7 @@ import picocli.CommandLine.ScopeType;
             SourcesCommand.class,
             GapsCommand.class,
             LogsCommand.class,
+            AuditCommand.class,
             VerifyCommand.class,
             CustodyCommand.class,
             CollectorCommand.class,

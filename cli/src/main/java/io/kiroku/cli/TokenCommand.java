@@ -57,7 +57,7 @@ final class TokenCommand implements Runnable {
                 paramLabel = "ROLE",
                 required = true,
                 split = ",",
-                description = "reader, investigator, custodian, auditor, administrator; several with commas")
+                description = "reader, investigator, custodian, auditor, administrator, sender; several with commas")
         private Set<String> roles;
 
         @Option(

@@ -63,6 +63,14 @@ class MisuseTest {
         2 | custody --since soon                  | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
         2 | custody --data a --collector b        | --data and --collector exclude each other
         1 | custody --data /proc                  | /proc holds no collector's data (it has no directory volumes)
+        2 | audit --since soon                    | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
+        2 | audit --since 1m --until 1h           | --since 2026-03-01T09:59:00Z is later than --until 2026-03-01T09:00:00Z
+        2 | audit --limit 0                       | expected a number of events from 1 to 20000, found 0
+        1 | audit --data /nowhere                 | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
+        2 | audit webhook-config                  | Missing required option: '--collector=URL'
+        2 | audit webhook-config --collector http://c.example.com | audit events and a token go to https or to this machine alone, and http://c.example.com is neither
+        2 | audit webhook-config --collector https://c --ca /etc/passwd | --ca: expected certificates in PEM in /etc/passwd, found none
+        2 | audit webhook-config --collector https://c --client-key k | expected --token-file, or --client-certificate and --client-key, found a part or both
         2 | agents                                | expected list, pin, replace or revoke
         2 | ring                                  | Missing required option: '--state=DIR'
         2 | ring --state x                        | expected list or dump after the options
@@ -133,6 +141,8 @@ class MisuseTest {
                 List.of("demo"),
                 List.of("sources"),
                 List.of("logs"),
+                List.of("audit"),
+                List.of("audit", "webhook-config"),
                 List.of("verify"),
                 List.of("custody"),
                 List.of("collector"),

@@ -8,6 +8,9 @@ import io.kiroku.collector.access.OidcIssuer;
 import io.kiroku.collector.access.TokenFile;
 import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
+import io.kiroku.collector.audit.AuditApi;
+import io.kiroku.collector.audit.AuditIntake;
+import io.kiroku.collector.audit.AuditRequest;
 import io.kiroku.collector.cluster.ClusterCallers;
 import io.kiroku.collector.cluster.ClusterNodes;
 import io.kiroku.collector.cluster.PodWatch;
@@ -32,6 +35,7 @@ import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.log.Records;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.log.Witnessing;
+import io.kiroku.collector.own.LateStream;
 import io.kiroku.collector.own.OwnStream;
 import io.kiroku.collector.pods.ClusterSource;
 import io.kiroku.collector.pods.PodTable;
@@ -122,7 +126,9 @@ public final class Collector implements AutoCloseable {
                     stamps(config.log(), log, logDirectory));
             PodTable pods = new PodTable();
             Optional<ClusterMetrics> cluster = cluster(config, intake, reader, pods, custody, clock);
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, cluster);
+            AuditIntake audit = new AuditIntake(keep(new LateStream(() ->
+                    OwnStream.open(data, "audit", FilePath.of(AuditRequest.OWN), intake, clock, System::nanoTime))));
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, cluster, audit);
             Answers answers = new Answers(Answers.MOST);
             http = keep(HttpEdge.start(
                     config.http(),
@@ -133,6 +139,7 @@ public final class Collector implements AutoCloseable {
                     new HttpApi(data, clock, () -> PodView.named(pods.pods()), answers),
                     new PodsApi(data, pods, clock, answers),
                     new CustodyApi(data, clock),
+                    new AuditApi(data, audit, clock),
                     new LogService(log, logFiles, signers)));
             started = true;
         } finally {

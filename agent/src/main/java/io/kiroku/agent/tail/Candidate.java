@@ -45,11 +45,11 @@ record Candidate(FilePath source, FilePath path, long inode, boolean symlink, bo
 
     private static @Nullable Candidate of(Directory directory, DirectoryEntry entry, Resumption resumption) {
         FilePath name = entry.name();
-        FilePath live = isWanted(directory, name) ? name : RotatedName.liveNameOf(name);
-        boolean wanted = live != null && isWanted(directory, live);
-        FilePath source = wanted && live != null
-                ? directory.path.resolve(live)
-                : resumption.sourceIn(directory.path, entry.inode());
+        // A pattern such as *.log matches the names of some rotated files as well.
+        FilePath rotatedFrom = RotatedName.liveNameOf(name);
+        FilePath live = rotatedFrom != null && isWanted(directory, rotatedFrom) ? rotatedFrom : name;
+        boolean wanted = isWanted(directory, live);
+        FilePath source = wanted ? directory.path.resolve(live) : resumption.sourceIn(directory.path, entry.inode());
         return source == null
                 ? null
                 : new Candidate(

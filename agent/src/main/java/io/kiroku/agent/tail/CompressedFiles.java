@@ -22,7 +22,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rotated files that the kubelet has compressed. Mostly they were captured before that, and nothing is to be done. Those
+ * The rotated files that were compressed, by the kubelet or by who rotates. Mostly they were captured before that, and nothing is to be done. Those
  * that no agent saw while they were plain are read from what was compressed: they came and were rotated away while no agent
  * ran, or while the one that runs was held up, or could not be opened as long as they were plain.
  *
@@ -99,7 +99,10 @@ final class CompressedFiles {
         Map<FilePath, List<DirectoryEntry>> bySource = new TreeMap<>();
         for (DirectoryEntry entry : entries.values()) {
             FilePath live = RotatedName.liveNameOfCompressed(entry.name());
-            if (live != null && isNew(directory, entry) && Candidate.isWanted(directory, live)) {
+            if (live != null
+                    && !isUnderWay(entry.name(), entries)
+                    && isNew(directory, entry)
+                    && Candidate.isWanted(directory, live)) {
                 bySource.computeIfAbsent(directory.path.resolve(live), _ -> new ArrayList<>())
                         .add(entry);
             }
@@ -119,6 +122,12 @@ final class CompressedFiles {
         }
         directory.isCaughtUp = true;
         return true;
+    }
+
+    /** Whether it may still be written. The plain file is there as long, and its removal has the directory looked at again. */
+    private static boolean isUnderWay(FilePath compressed, Map<FilePath, DirectoryEntry> entries) {
+        return RotatedName.isCompressedInPlace(compressed)
+                && entries.containsKey(RotatedName.withoutSuffix(compressed));
     }
 
     /** Its name and its inode's number may be those of one that was replaced twice since it was looked at. */

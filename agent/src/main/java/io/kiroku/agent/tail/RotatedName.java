@@ -6,11 +6,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names that the kubelet gives to rotated logs (pkg/kubelet/logs/container_log_manager.go): the live name, a dot and
- * {@code 20060102-150405} in the node's zone, and {@code .gz} behind it once the file is compressed.
+ * The names of rotated logs, with {@code .gz} behind them once the file is compressed. The kubelet's
+ * (pkg/kubelet/logs/container_log_manager.go) are the live name, a dot and {@code 20060102-150405} in the node's zone. Those of
+ * lumberjack, by which an API server rotates its audit log ({@code --audit-log-path}), have a dash and
+ * {@code 2006-01-02T15-04-05.000} before the live name's extension: {@code audit-2026-03-01T10-00-00.000.log}.
  */
 final class RotatedName {
     private static final int STAMP_LENGTH = ".20060102-150405".length();
+
+    /** What a stamp of lumberjack looks like: 0 stands for any digit. */
+    private static final String INNER_STAMP = "-0000-00-00T00-00-00.000";
+
     private static final String COMPRESSED = ".gz";
 
     private RotatedName() {}
@@ -56,7 +62,53 @@ final class RotatedName {
         return true;
     }
 
+    /**
+     * Whether what compresses the file writes under its last name from the first byte on, and removes the plain file once it
+     * is whole. The kubelet writes under another name.
+     */
+    static boolean isCompressedInPlace(FilePath compressed) {
+        return endsCompressed(compressed)
+                && innerLiveNameOf(compressed, compressed.length() - COMPRESSED.length()) != null;
+    }
+
     private static @Nullable FilePath liveNameOf(FilePath name, int length) {
+        FilePath live = outerLiveNameOf(name, length);
+        return live == null ? innerLiveNameOf(name, length) : live;
+    }
+
+    private static @Nullable FilePath innerLiveNameOf(FilePath name, int length) {
+        // An extension is what begins with the last dot (Go's filepath.Ext); a name without one ends with the stamp.
+        int dot = length - 1;
+        while (dot > 0 && name.byteAt(dot) != '.') {
+            dot--;
+        }
+        int end = hasInnerStamp(name, dot) ? dot : length;
+        int stamp = end - INNER_STAMP.length();
+        if (end == length && !hasInnerStamp(name, end)) {
+            return null;
+        }
+        byte[] live = Arrays.copyOf(name.bytes(), stamp + length - end);
+        System.arraycopy(name.bytes(), end, live, stamp, length - end);
+        return FilePath.of(live);
+    }
+
+    /** Whether a stamp ends there, and something stands before it. */
+    private static boolean hasInnerStamp(FilePath name, int end) {
+        int stamp = end - INNER_STAMP.length();
+        if (stamp < 1) {
+            return false;
+        }
+        for (int i = 0; i < INNER_STAMP.length(); i++) {
+            char expected = INNER_STAMP.charAt(i);
+            byte found = name.byteAt(stamp + i);
+            if (expected == '0' ? found < '0' || found > '9' : found != expected) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static @Nullable FilePath outerLiveNameOf(FilePath name, int length) {
         int stamp = length - STAMP_LENGTH;
         if (stamp < 1 || name.byteAt(stamp) != '.' || name.byteAt(stamp + 9) != '-') {
             return null;

@@ -197,4 +197,29 @@ class PathPatternTest {
             assertThat(RotatedName.liveNameOf(FilePath.of(other))).as(other).isNull();
         }
     }
+
+    @Test
+    void namesThatAnApiServerGivesToRotatedAuditLogsHaveALiveName() {
+        String stamp = "-2026-03-01T10-00-00.123";
+        assertThat(RotatedName.liveNameOf(FilePath.of("audit" + stamp + ".log")))
+                .isEqualTo(FilePath.of("audit.log"));
+        assertThat(RotatedName.liveNameOf(FilePath.of("audit" + stamp))).isEqualTo(FilePath.of("audit"));
+        assertThat(RotatedName.liveNameOf(FilePath.of("a.b" + stamp + ".json"))).isEqualTo(FilePath.of("a.b.json"));
+        assertThat(RotatedName.liveNameOfCompressed(FilePath.of("audit" + stamp + ".log.gz")))
+                .isEqualTo(FilePath.of("audit.log"));
+        assertThat(RotatedName.isCompressedInPlace(FilePath.of("audit" + stamp + ".log.gz")))
+                .isTrue();
+        assertThat(RotatedName.isCompressedInPlace(FilePath.of("audit.log.20250101-123456.gz")))
+                .isFalse();
+        for (String other : new String[] {
+            stamp + ".log",
+            "audit-2026-03-01T10-00-00.12.log",
+            "audit-2026-03-01 10-00-00.123.log",
+            "audit-2026-03-01T10-00-0x.123.log",
+            "audit-2026-03-01T10-00-00.123.log.gz",
+            "audit-2026-03-01.log"
+        }) {
+            assertThat(RotatedName.liveNameOf(FilePath.of(other))).as(other).isNull();
+        }
+    }
 }

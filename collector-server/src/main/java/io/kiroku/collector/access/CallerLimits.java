@@ -13,6 +13,11 @@ final class CallerLimits {
     static final int AT_ONCE = 6;
     static final int PER_MINUTE = 600;
 
+    /** The API servers of a cluster are one caller. Each sends up to ten times a second, and what it cannot send it drops. */
+    static final int SENDING_AT_ONCE = 64;
+
+    static final int SENDING_PER_MINUTE = 12_000;
+
     private static final int MOST_CALLERS = 10_000;
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 

@@ -13,17 +13,29 @@ import java.util.stream.Collectors;
  * @param action what the custody log calls it
  * @param permission what it takes; empty if nothing
  * @param inCustody whether calls are written into the custody log
+ * @param mostBody bytes of a request's body, at most
  */
-public record Endpoint(String route, String action, Optional<Permission> permission, boolean inCustody) {
+public record Endpoint(String route, String action, Optional<Permission> permission, boolean inCustody, long mostBody) {
+    /** Bytes of a request's body, at most, where a place says nothing else. */
+    public static final long MOST_BODY = 64 << 10;
+
+    /** What an API server's audit webhook sends at once is 10 MiB at most, if it truncates. */
+    private static final long MOST_AUDIT_BODY = 16 << 20;
+
+    /** Bytes of a request's body, at most, at any place. */
+    public static final long MOST_BODY_ANYWHERE = MOST_AUDIT_BODY;
+
     /** The whole table. Which roles have a permission stands in {@link Role}. */
     public static final List<Endpoint> ALL = List.of(
-            new Endpoint("/healthz", "health", Optional.empty(), false),
+            new Endpoint("/healthz", "health", Optional.empty(), false, MOST_BODY),
             of("/metrics", "metrics", Permission.METRICS, false),
             of("/api/v1/sources", "sources", Permission.READ, true),
             of("/api/v1/gaps", "gaps", Permission.READ, true),
             of("/api/v1/logs", "logs", Permission.READ, true),
             of("/api/v1/pods", "pods", Permission.READ, true),
             of("/api/v1/crash", "crash", Permission.READ, true),
+            of("/api/v1/audit/events", "audit", Permission.READ, true),
+            new Endpoint("/api/v1/audit", "audit events", Optional.of(Permission.SEND_AUDIT), false, MOST_AUDIT_BODY),
             of("/api/v1/verify", "verify", Permission.VERIFY, true),
             of("/api/v1/custody", "custody", Permission.CUSTODY, true),
             of("/checkpoint", "checkpoint", Permission.PROOFS, false),
@@ -34,11 +46,11 @@ public record Endpoint(String route, String action, Optional<Permission> permiss
             ALL.stream().collect(Collectors.toUnmodifiableMap(Endpoint::route, Function.identity()));
 
     private static Endpoint of(String route, String action, Permission permission, boolean inCustody) {
-        return new Endpoint(route, action, Optional.of(permission), inCustody);
+        return new Endpoint(route, action, Optional.of(permission), inCustody, MOST_BODY);
     }
 
     /** The place that a request was routed to; empty if it is not in the table. */
-    static Optional<Endpoint> at(String route) {
+    public static Optional<Endpoint> at(String route) {
         return Optional.ofNullable(BY_ROUTE.get(route));
     }
 }

@@ -17,9 +17,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,11 +34,15 @@ public final class Gate implements DecoratingHttpServiceFunction {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
     private static final String BEARER = "bearer ";
 
+    private static final Rights SENDING =
+            new Grants(List.of(new Grants.Grant(Set.of(Role.SENDER), Scope.parse(Scope.EVERYWHERE))));
+
     private final List<Voucher> vouchers;
     private final boolean publicLog;
     private final CustodySink custody;
     private final InstantSource clock;
     private final CallerLimits limits;
+    private final CallerLimits sending;
 
     private Gate(
             List<Voucher> vouchers,
@@ -48,6 +55,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
         this.custody = custody;
         this.clock = clock;
         this.limits = new CallerLimits(CallerLimits.AT_ONCE, CallerLimits.PER_MINUTE, nanoTime);
+        this.sending = new CallerLimits(CallerLimits.SENDING_AT_ONCE, CallerLimits.SENDING_PER_MINUTE, nanoTime);
     }
 
     /** Everybody is let in, and has all rights: for who cannot be reached from another machine. */
@@ -102,7 +110,7 @@ public final class Gate implements DecoratingHttpServiceFunction {
             return delegate.serve(context, request);
         }
         Optional<String> token = bearer(request);
-        if (!isOpen() && token.isEmpty()) {
+        if (!isOpen() && token.isEmpty() && sender(endpoint, context).isEmpty()) {
             return new Refusal(
                             HttpStatus.UNAUTHORIZED,
                             "expected a bearer token in the header Authorization, found none; without one a collector"
@@ -145,14 +153,15 @@ public final class Gate implements DecoratingHttpServiceFunction {
     private Optional<Refusal> check(
             Optional<Endpoint> endpoint, Optional<String> token, ServiceRequestContext context, HttpRequest request) {
         try {
-            Caller caller = isOpen() ? Caller.LOCAL : caller(token.orElse(""));
+            Caller caller = isOpen() ? Caller.LOCAL : caller(endpoint, token, context);
             String key = caller.voucher() + " " + caller.name();
             if (!isOpen()) {
-                Optional<String> full = limits.take(key);
+                CallerLimits share = endpoint.map(Gate::isSending).orElse(false) ? sending : limits;
+                Optional<String> full = share.take(key);
                 if (full.isPresent()) {
                     return Optional.of(new Refusal(HttpStatus.TOO_MANY_REQUESTS, full.get()));
                 }
-                context.log().whenComplete().thenAccept(_ -> limits.release(key));
+                context.log().whenComplete().thenAccept(_ -> share.release(key));
             }
             // A place that was mounted and forgotten in the table is closed.
             return endpoint.isEmpty()
@@ -170,6 +179,10 @@ public final class Gate implements DecoratingHttpServiceFunction {
         } catch (IllegalArgumentException misuse) {
             return Optional.of(new Refusal(HttpStatus.BAD_REQUEST, String.valueOf(misuse.getMessage())));
         }
+    }
+
+    private static boolean isSending(Endpoint endpoint) {
+        return endpoint.permission().equals(Optional.of(Permission.SEND_AUDIT));
     }
 
     private Optional<Refusal> enter(
@@ -191,6 +204,27 @@ public final class Gate implements DecoratingHttpServiceFunction {
         }
         call.attach(context);
         return Optional.empty();
+    }
+
+    /** Who shows himself by a certificate that the connection has let pass: he may send, and nothing else. */
+    private static Optional<Caller> sender(Optional<Endpoint> endpoint, ServiceRequestContext context) {
+        SSLSession session = context.sslSession();
+        if (session == null || !endpoint.map(Gate::isSending).orElse(false)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Caller(session.getPeerPrincipal().getName(), "certificate", SENDING));
+        } catch (SSLPeerUnverifiedException none) {
+            return Optional.empty();
+        }
+    }
+
+    private Caller caller(Optional<Endpoint> endpoint, Optional<String> token, ServiceRequestContext context)
+            throws RefusedTokenException {
+        if (token.isPresent()) {
+            return caller(token.get());
+        }
+        return sender(endpoint, context).orElseThrow(() -> new RefusedTokenException("there is no token"));
     }
 
     private Caller caller(String token) throws RefusedTokenException {

@@ -14,6 +14,8 @@ public enum Permission {
     CUSTODY,
     /** Say what is kept, and for how long. */
     RETENTION,
+    /** Put on record what an API server audits. Reads nothing. */
+    SEND_AUDIT,
     /** Read what the collector counts. */
     METRICS,
     /** Change how the collector is set up. */

@@ -17,11 +17,13 @@ public enum Role {
     /** Checks what was done, and that nothing was changed. No content. */
     AUDITOR,
     /** Runs the collector. No content. */
-    ADMINISTRATOR;
+    ADMINISTRATOR,
+    /** Sends what an API server audits, and may nothing else. */
+    SENDER;
 
     /** Whether the role allows that. */
     public boolean allows(Permission permission) {
-        return permission == Permission.PROOFS
+        return (permission == Permission.PROOFS && this != SENDER)
                 || switch (this) {
                     case READER -> permission == Permission.READ;
                     case INVESTIGATOR ->
@@ -31,6 +33,7 @@ public enum Role {
                     case CUSTODIAN -> permission == Permission.RETENTION;
                     case AUDITOR -> permission == Permission.CUSTODY || permission == Permission.VERIFY;
                     case ADMINISTRATOR -> permission == Permission.METRICS || permission == Permission.CONFIGURATION;
+                    case SENDER -> permission == Permission.SEND_AUDIT;
                 };
     }
 

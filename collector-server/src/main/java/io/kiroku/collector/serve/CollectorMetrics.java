@@ -1,5 +1,6 @@
 package io.kiroku.collector.serve;
 
+import io.kiroku.collector.audit.AuditIntake;
 import io.kiroku.collector.ingest.IngestCounts;
 import io.kiroku.collector.ingest.IngestServer;
 import io.kiroku.collector.store.Store;
@@ -27,12 +28,15 @@ public final class CollectorMetrics extends Collector {
     private final IngestServer ingest;
     private final LogMetrics log;
     private final Optional<ClusterMetrics> cluster;
+    private final AuditIntake audit;
 
-    public CollectorMetrics(Store store, IngestServer ingest, LogMetrics log, Optional<ClusterMetrics> cluster) {
+    public CollectorMetrics(
+            Store store, IngestServer ingest, LogMetrics log, Optional<ClusterMetrics> cluster, AuditIntake audit) {
         this.store = store;
         this.ingest = ingest;
         this.log = log;
         this.cluster = cluster;
+        this.audit = audit;
     }
 
     /** The text format of Prometheus, version 0.0.4. */
@@ -92,6 +96,15 @@ public final class CollectorMetrics extends Collector {
                 log.contradictions()));
         families.add(counter("log_timestamps", "Timestamps of checkpoints that were kept.", log.stamped()));
         cluster.ifPresent(watched -> families.addAll(watched.families(PREFIX)));
+        AuditIntake.Counts audited = audit.counts();
+        families.add(counter("audit_events", "Audit events of API servers that were put on record.", audited.events()));
+        families.add(
+                counter("audit_events_cut", "Of these, events that were too long to be kept whole.", audited.cut()));
+        families.add(counter("audit_bodies_refused", "Bodies sent as audit events that were none.", audited.refused()));
+        families.add(counter(
+                "audit_bodies_unkept",
+                "Bodies of audit events that could not be put on record, or not all of them.",
+                audited.unkept()));
         return families;
     }
 

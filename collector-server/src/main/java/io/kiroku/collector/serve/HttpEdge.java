@@ -10,8 +10,12 @@ import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServerTlsConfig;
+import com.linecorp.armeria.server.ServerTlsConfigBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.kiroku.collector.access.Endpoint;
 import io.kiroku.collector.access.Gate;
+import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -40,7 +44,6 @@ public final class HttpEdge implements AutoCloseable {
     private static final int MOST_CONNECTIONS_OF_AN_ADDRESS = 250;
     private static final int MOST_HEADER_BYTES = 24 << 10;
     private static final int MOST_REQUEST_LINE = 12 << 10;
-    private static final long MOST_REQUEST_BYTES = 64 << 10;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
@@ -78,7 +81,7 @@ public final class HttpEdge implements AutoCloseable {
                 .http1MaxHeaderSize(MOST_HEADER_BYTES)
                 .http2MaxHeaderListSize(MOST_HEADER_BYTES)
                 .maxNumConnections(MOST_CONNECTIONS)
-                .maxRequestLength(MOST_REQUEST_BYTES)
+                .maxRequestLength(Endpoint.MOST_BODY)
                 .requestTimeout(REQUEST_TIMEOUT)
                 .idleTimeout(IDLE_TIMEOUT)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
@@ -91,12 +94,16 @@ public final class HttpEdge implements AutoCloseable {
                 .service("/healthz", (context, request) -> health(trouble.get()))
                 .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
         if (tls.isPresent()) {
-            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK));
+            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK), clients(tls.get()));
         } else {
             builder.http(address);
         }
         for (Object service : annotatedServices) {
-            builder.annotatedService(service);
+            // What a request states as its length is held against this, before it is known for which of the places it
+            // is.
+            builder.annotatedService()
+                    .maxRequestLength(Endpoint.MOST_BODY_ANYWHERE)
+                    .build(service);
         }
         HttpEdge edge = new HttpEdge(builder.build());
         try {
@@ -112,6 +119,15 @@ public final class HttpEdge implements AutoCloseable {
         return edge;
     }
 
+    /** Whether clients are asked for certificates: one that has none, or none that is asked for, comes with a token. */
+    private static ServerTlsConfig clients(Path directory) throws IOException {
+        ServerTlsConfigBuilder builder = ServerTlsConfig.builder();
+        SenderCertificates.in(directory, System::nanoTime)
+                .ifPresent(senders -> builder.clientAuth(ClientAuth.OPTIONAL)
+                        .tlsCustomizer(context -> context.trustManager(senders)));
+        return builder.build();
+    }
+
     private static HttpResponse secured(
             boolean isOpen, HttpService service, ServiceRequestContext context, HttpRequest request) throws Exception {
         // A page in a browser on this machine could have its own name resolve to loopback, and read what is served
@@ -123,6 +139,10 @@ public final class HttpEdge implements AutoCloseable {
                     MediaType.PLAIN_TEXT_UTF_8,
                     "expected a request to a loopback address or localhost\n");
         }
+        // Of a body that nobody takes yet, as its caller is not known, only what fits into the connection's buffer is
+        // read.
+        Endpoint.at(context.config().route().patternString())
+                .ifPresent(endpoint -> context.setMaxRequestLength(endpoint.mostBody()));
         context.mutateAdditionalResponseHeaders(
                 headers -> headers.set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
                         .set(HttpHeaderNames.CACHE_CONTROL, "no-store")

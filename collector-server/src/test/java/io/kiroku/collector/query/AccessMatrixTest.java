@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,6 +73,8 @@ class AccessMatrixTest {
             "/api/v1/crash?allNamespaces=true&target=bank    401 401 404 404 403 403 403",
             "/api/v1/logs?namespace=pay&owner=deploy/bank    401 401 403 403 403 403 403",
             "/api/v1/logs?allNamespaces=true&owner=deploy/b  401 401 404 404 403 403 403",
+            "/api/v1/audit/events                            401 401 403 403 403 403 403",
+            "/api/v1/audit                                   401 401 404 404 404 404 404",
             "/api/v1/verify                                  401 401 403 200 403 200 403",
             "/api/v1/custody                                 401 401 403 403 403 200 403",
             "/api/v1/logs?path=/kiroku/custody               401 401 404 404 403 403 403",
@@ -202,7 +205,53 @@ class AccessMatrixTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(asked).containsAll(Endpoint.ALL.stream().map(Endpoint::route).toList());
         assertThat(CALLERS)
-                .containsAll(List.of(Role.values()).stream().map(Role::word).toList());
+                .containsAll(Arrays.stream(Role.values())
+                        .filter(role -> role != Role.SENDER)
+                        .map(Role::word)
+                        .toList());
+    }
+
+    @Test
+    void aSenderSendsAndNobodyElseDoesAndHeMayNothingElse() throws Exception {
+        for (String row : EXPECTED) {
+            String path = row.split(" ", 2)[0];
+            assertThat(status(path, "sender"))
+                    .as("sender asks for %s", path)
+                    .isIn(path.equals("/healthz") ? List.of(200) : List.of(403, 404));
+        }
+        for (String caller : CALLERS) {
+            assertThat(post("/api/v1/audit", caller))
+                    .as(caller)
+                    .isEqualTo(tokens.containsKey(caller) && !caller.equals("stranger") ? 403 : 401);
+        }
+        assertThat(post("/api/v1/audit", "sender")).isEqualTo(200);
+        assertThat(post("/api/v1/audit?timeout=30s", "sender"))
+                .as("as client-go writes it")
+                .isEqualTo(200);
+        assertThat(status("/api/v1/audit/events", "everywhere")).isEqualTo(403);
+        assertThat(status("/api/v1/audit/events", "node")).isEqualTo(403);
+        assertThat(answer("/api/v1/audit/events", "all")).contains("\"auditID\":\"a\"");
+        assertThat(answer("/api/v1/audit/events", "node"))
+                .contains("that takes a role that reads in every namespace and of the nodes");
+    }
+
+    private int post(String path, String caller) throws IOException {
+        String body = "{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"items\":[{\"auditID\":\"a\","
+                + "\"stage\":\"ResponseComplete\",\"stageTimestamp\":\"2026-03-01T10:00:00Z\"}]}";
+        String token = tokens.get(caller);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), collector.httpPort())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream()
+                    .write(("POST %s HTTP/1.1\r\nHost: collector.example\r\nConnection: close\r\n"
+                                    + "Content-Type: application/json\r\nContent-Length: %d\r\n%s\r\n%s")
+                            .formatted(
+                                    path,
+                                    body.length(),
+                                    token == null ? "" : "Authorization: Bearer " + token + "\r\n",
+                                    body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            return Integer.parseInt(read(socket.getInputStream()).split(" ", 3)[1]);
+        }
     }
 
     @Test

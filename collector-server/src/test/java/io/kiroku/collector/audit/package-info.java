@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.collector.audit;
+
+import org.jspecify.annotations.NullMarked;
