@@ -45,11 +45,6 @@ record ClusterRights(UserInfo user, String token, ClusterCallers callers) implem
         return reads(namespace.orElse(null)) && may(permission);
     }
 
-    @Override
-    public boolean readsEverywhere() {
-        return reads(Optional.empty()) && asks("get", "", "pods", "log", EVERY_NAMESPACE, "");
-    }
-
     private boolean reads(@Nullable String namespace) {
         if (namespace == null) {
             return readsNodes();
