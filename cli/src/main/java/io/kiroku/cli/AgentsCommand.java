@@ -3,6 +3,7 @@ package io.kiroku.cli;
 import io.kiroku.collector.agents.AgentRegister;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,8 +50,26 @@ final class AgentsCommand implements Runnable {
     }
 
     AgentRegister register() throws IOException, CommandException {
-        Path directory =
-                data != null ? data : DataDirectory.byDefault(kiroku.terminal().environment());
-        return AgentRegister.open(DataDirectory.requireStarted(directory), kiroku.clock());
+        return AgentRegister.open(directory(), kiroku.clock());
+    }
+
+    /** Changes something in the register. */
+    @FunctionalInterface
+    interface Change {
+        void apply(AgentRegister register) throws IOException;
+    }
+
+    /** Changes the register, on record. */
+    void change(String action, Map<String, String> selection, Change change) throws Exception {
+        AgentRegister register = register();
+        OfflineCall.run(kiroku, directory(), action, selection, () -> {
+            change.apply(register);
+            return true;
+        });
+    }
+
+    private Path directory() throws CommandException {
+        return DataDirectory.requireStarted(
+                data != null ? data : DataDirectory.byDefault(kiroku.terminal().environment()));
     }
 }

@@ -1,8 +1,8 @@
 package io.kiroku.cli;
 
 import io.kiroku.tls.Peers;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,8 +30,9 @@ final class AgentsPinCommand implements Callable<Integer> {
     private Path certificate;
 
     @Override
-    public Integer call() throws IOException, CommandException {
-        parent.register().pin(node, Peers.keyDigest(Peers.read(certificate)));
+    public Integer call() throws Exception {
+        String key = Peers.keyDigest(Peers.read(certificate));
+        parent.change("agents pin", Map.of("node", node, "key", key), register -> register.pin(node, key));
         return 0;
     }
 }

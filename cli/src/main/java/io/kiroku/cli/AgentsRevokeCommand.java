@@ -1,7 +1,7 @@
 package io.kiroku.cli;
 
 import io.kiroku.collector.agents.Pin;
-import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,8 +22,8 @@ final class AgentsRevokeCommand implements Callable<Integer> {
     private String node;
 
     @Override
-    public Integer call() throws IOException, CommandException {
-        parent.register().end(node, Pin.Reason.REVOKED);
+    public Integer call() throws Exception {
+        parent.change("agents revoke", Map.of("node", node), register -> register.end(node, Pin.Reason.REVOKED));
         return 0;
     }
 }

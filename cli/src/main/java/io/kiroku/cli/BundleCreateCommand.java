@@ -19,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -134,13 +136,43 @@ final class BundleCreateCommand implements Callable<Integer> {
     private Path output;
 
     @Override
-    public Integer call() throws IOException, CommandException, SelectionException, MalformedException {
+    public Integer call() throws Exception {
         Terminal terminal = parent.kiroku().terminal();
         BundleRequest request = request();
         Path directory = DataDirectory.require(data != null ? data : DataDirectory.byDefault(terminal.environment()));
         if (Files.exists(output)) {
             throw CommandException.failure("%s is there already, and is not overwritten".formatted(output));
         }
+        boolean holds = OfflineCall.run(
+                parent.kiroku(), directory, "bundle", selection(), caseId, purpose, () -> write(directory, request));
+        return holds ? 0 : CommandException.FAILURE;
+    }
+
+    /** The options that say what is in it, for the custody log. */
+    private Map<String, String> selection() {
+        Map<String, String> options = new LinkedHashMap<>();
+        put(options, "namespace", namespace);
+        put(options, "pod", pod);
+        put(options, "uid", uid);
+        put(options, "container", container);
+        put(options, "path", path);
+        put(options, "node", node);
+        put(options, "stream", stream);
+        put(options, "since", since);
+        put(options, "until", until);
+        put(options, "output", output.toString());
+        return options;
+    }
+
+    private static void put(Map<String, String> options, String name, @Nullable String value) {
+        if (value != null) {
+            options.put(name, value);
+        }
+    }
+
+    private boolean write(Path directory, BundleRequest request)
+            throws IOException, CommandException, SelectionException, MalformedException {
+        Terminal terminal = parent.kiroku().terminal();
         ProgressBar bar = new ProgressBar(terminal.err(), terminal.canRedrawErr(), System::nanoTime);
         Instant now = parent.kiroku().clock().instant();
         Report[] report = new Report[1];
@@ -158,7 +190,7 @@ final class BundleCreateCommand implements Callable<Integer> {
         }
         new ReportText(terminal).lines(output.toString(), "a bundle", report[0]).forEach(terminal.out()::println);
         terminal.out().println("  SHA-256       " + BundleFacts.sha256(output));
-        return report[0].holds() ? 0 : CommandException.FAILURE;
+        return report[0].holds();
     }
 
     private BundleRequest request() throws IOException, CommandException, MalformedException {

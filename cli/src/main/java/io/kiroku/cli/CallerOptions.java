@@ -63,6 +63,11 @@ final class CallerOptions {
                 Optional.of(token).filter(text -> !text.isEmpty()), Optional.ofNullable(ca), caseId, purpose);
     }
 
+    /** The case that was stated; empty if none was. */
+    String caseId() {
+        return caseId;
+    }
+
     private static Path requireSmall(Path file) throws IOException {
         if (Files.size(file) > MOST_TOKEN) {
             throw new IOException(

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kiroku.collector.access.Call;
+import io.kiroku.collector.custody.CustodyJson;
+import io.kiroku.collector.custody.CustodyReport;
+import io.kiroku.collector.custody.CustodyRequest;
 import io.kiroku.collector.query.GapRequest;
 import io.kiroku.collector.query.GapsJson;
 import io.kiroku.collector.query.LogFrames;
@@ -89,6 +92,10 @@ final class CollectorClient implements AutoCloseable {
 
     List<LostBytes> gaps(GapRequest request) throws IOException, InterruptedException, CommandException {
         return GapsJson.read(whole("/api/v1/gaps?" + request.write()));
+    }
+
+    CustodyReport custody(CustodyRequest request) throws IOException, InterruptedException, CommandException {
+        return CustodyJson.read(whole("/api/v1/custody?" + request.write()));
     }
 
     Report verify() throws IOException, InterruptedException, CommandException {

@@ -5,10 +5,10 @@ import io.kiroku.collector.enrol.AuthorityFiles;
 import io.kiroku.collector.enrol.EnrolmentCodes;
 import io.kiroku.collector.query.PointInTime;
 import io.kiroku.tls.EnrolmentCode;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,7 +46,7 @@ final class EnrollCommand implements Callable<Integer> {
     private boolean replace;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         Duration span;
         try {
             span = PointInTime.duration(valid);
@@ -63,7 +63,15 @@ final class EnrollCommand implements Callable<Integer> {
         SecureRandom random = new SecureRandom();
         EnrolmentCode code = EnrolmentCode.create(
                 random, AuthorityFiles.in(directory, random, kiroku.clock()).certificate());
-        new EnrolmentCodes(directory, kiroku.clock()).add(code, node, span, replace);
+        OfflineCall.run(
+                kiroku,
+                directory,
+                "enroll",
+                Map.of("node", node, "valid", valid, "replace", String.valueOf(replace)),
+                () -> {
+                    new EnrolmentCodes(directory, kiroku.clock()).add(code, node, span, replace);
+                    return true;
+                });
         kiroku.terminal().out().println(code.text());
         kiroku.terminal()
                 .err()

@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogAgreement;
 import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.bundle.BundleCheck;
 import io.kiroku.evidence.bundle.BundleVerdict;
@@ -158,7 +159,10 @@ sealed interface Evidence {
         return switch (this) {
             case CollectorData data ->
                 StoreVerification.verify(
-                        data.directory(), LogTimes.of(data.directory()), new StoreVerification.Observer() {
+                        data.directory(),
+                        LogTimes.of(data.directory()),
+                        LogAgreement.of(data.directory()),
+                        new StoreVerification.Observer() {
                             @Override
                             public void progress(long doneBytes, long totalBytes) {
                                 progress.at(doneBytes, totalBytes);

@@ -2,8 +2,8 @@ package io.kiroku.cli;
 
 import io.kiroku.collector.log.LogKeys;
 import io.kiroku.collector.store.DirectoryLock;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,17 +24,21 @@ final class KeysRetireCommand implements Callable<Integer> {
     private Path data;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         Path directory = DataDirectory.require(data);
         try (DirectoryLock _ = DirectoryLock.take(directory)) {
-            parent.kiroku()
-                    .terminal()
-                    .out()
-                    .println(
-                            LogKeys.retire(directory)
-                                    ? "the keys of before are destroyed; log.vkey names them still, for what they"
-                                            + " signed"
-                                    : "there are no keys of before");
+            OfflineCall.run(parent.kiroku(), directory, "keys retire", Map.of(), () -> {
+                boolean retired = LogKeys.retire(directory);
+                parent.kiroku()
+                        .terminal()
+                        .out()
+                        .println(
+                                retired
+                                        ? "the keys of before are destroyed; log.vkey names them still, for what they"
+                                                + " signed"
+                                        : "there are no keys of before");
+                return true;
+            });
         }
         return 0;
     }

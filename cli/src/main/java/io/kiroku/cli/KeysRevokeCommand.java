@@ -5,11 +5,10 @@ import io.kiroku.collector.query.PointInTime;
 import io.kiroku.collector.trust.RevokedFile;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.trust.Revocations;
-import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,7 +49,7 @@ final class KeysRevokeCommand implements Callable<Integer> {
     private Path data;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         Path directory = DataDirectory.require(data);
         Instant now = parent.kiroku().clock().instant();
         Instant from;
@@ -67,14 +66,20 @@ final class KeysRevokeCommand implements Callable<Integer> {
         if (!Revocations.isReason(reason)) {
             throw CommandException.misuse("expected a reason of 1 to 256 characters on one line, found another");
         }
-        // So that what the log has now can be shown to have been there now.
-        CheckpointArchive.keepNewest(directory.resolve("log"));
-        PrintStream out = parent.kiroku().terminal().out();
-        out.println(
-                RevokedFile.add(directory, key, from, reason)
-                        ? "revoked as of %s; %s verify %s says what it leaves in doubt"
-                                .formatted(from, Kiroku.commandName(), directory)
-                        : "it is revoked as of that time or an earlier one already");
+        Map<String, String> selection = Map.of("key", key, "since", from.toString(), "reason", reason);
+        OfflineCall.run(parent.kiroku(), directory, "keys revoke", selection, () -> {
+            // So that what the log has now can be shown to have been there now.
+            CheckpointArchive.keepNewest(directory.resolve("log"));
+            parent.kiroku()
+                    .terminal()
+                    .out()
+                    .println(
+                            RevokedFile.add(directory, key, from, reason)
+                                    ? "revoked as of %s; %s verify %s says what it leaves in doubt"
+                                            .formatted(from, Kiroku.commandName(), directory)
+                                    : "it is revoked as of that time or an earlier one already");
+            return true;
+        });
         return 0;
     }
 }

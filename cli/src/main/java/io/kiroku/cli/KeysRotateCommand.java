@@ -6,10 +6,10 @@ import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.store.CollectorIdentity;
 import io.kiroku.collector.store.DirectoryLock;
 import io.kiroku.evidence.chain.Identity;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,7 +52,7 @@ final class KeysRotateCommand implements Callable<Integer> {
     private @Nullable Path data;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         PrintStream out = parent.kiroku().terminal().out();
         switch (which) {
             case identity -> {
@@ -66,24 +66,34 @@ final class KeysRotateCommand implements Callable<Integer> {
             case receipts -> {
                 Path directory = DataDirectory.require(named("--data", data));
                 try (DirectoryLock _ = DirectoryLock.take(directory)) {
-                    out.println("receipts are signed with %s from now on"
-                            .formatted(CollectorIdentity.rotate(directory, new SecureRandom())
-                                    .publicKey()));
+                    rotate(directory, () -> {
+                        out.println("receipts are signed with %s from now on"
+                                .formatted(CollectorIdentity.rotate(directory, new SecureRandom())
+                                        .publicKey()));
+                        return true;
+                    });
                 }
             }
             case log -> {
                 Path directory = DataDirectory.require(named("--data", data));
                 try (DirectoryLock _ = DirectoryLock.take(directory)) {
-                    LogSigners signers = LogKeys.rotate(directory, new SecureRandom());
-                    out.println(
-                            "the log is signed with these from now on; give the first two to whoever checks it, and");
-                    out.println("then retire the others with %s keys retire --data %s"
-                            .formatted(Kiroku.commandName(), directory));
-                    signers.signing().forEach(out::println);
+                    rotate(directory, () -> {
+                        LogSigners signers = LogKeys.rotate(directory, new SecureRandom());
+                        out.println("the log is signed with these from now on; give the first two to whoever checks it,"
+                                + " and");
+                        out.println("then retire the others with %s keys retire --data %s"
+                                .formatted(Kiroku.commandName(), directory));
+                        signers.signing().forEach(out::println);
+                        return true;
+                    });
                 }
             }
         }
         return 0;
+    }
+
+    private void rotate(Path directory, OfflineCall.Work work) throws Exception {
+        OfflineCall.run(parent.kiroku(), directory, "keys rotate", Map.of("key", which.name()), work);
     }
 
     private Path named(String option, @Nullable Path directory) throws CommandException {

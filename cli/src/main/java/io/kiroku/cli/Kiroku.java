@@ -36,6 +36,7 @@ import picocli.CommandLine.ScopeType;
             GapsCommand.class,
             LogsCommand.class,
             VerifyCommand.class,
+            CustodyCommand.class,
             CollectorCommand.class,
             TokenCommand.class,
             AgentCommand.class,

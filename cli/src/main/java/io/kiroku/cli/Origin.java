@@ -43,6 +43,11 @@ final class Origin {
         return new Place.Directory(DataDirectory.require(data != null ? data : DataDirectory.byDefault(environment)));
     }
 
+    /** The case that was stated; empty if none was. */
+    String caseId() {
+        return caller.caseId();
+    }
+
     static URI url(String text) throws CommandException {
         String full = text.contains("://") ? text : "http://" + text;
         try {

@@ -39,6 +39,9 @@ class MisuseTest {
         2 | verify                                | name what to verify: a PATH, or a collector with --collector URL
         2 | verify /nowhere                       | no such file or directory: /nowhere
         2 | verify /etc/passwd                    | /etc/passwd is neither a collector's data directory, nor a ring or an agent's state directory, nor a segment file, nor an evidence bundle
+        2 | custody --since soon                  | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
+        2 | custody --data a --collector b        | --data and --collector exclude each other
+        1 | custody --data /proc                  | /proc holds no collector's data (it has no directory volumes)
         2 | agents                                | expected list, pin, replace or revoke
         2 | ring                                  | Missing required option: '--state=DIR'
         2 | ring --state x                        | expected list or dump after the options
@@ -110,6 +113,7 @@ class MisuseTest {
                 List.of("sources"),
                 List.of("logs"),
                 List.of("verify"),
+                List.of("custody"),
                 List.of("collector"),
                 List.of("agent"),
                 List.of("ring"),

@@ -14,6 +14,8 @@ import io.kiroku.collector.config.AccessConfig;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.config.EnrolConfig;
 import io.kiroku.collector.config.LogConfig;
+import io.kiroku.collector.custody.CustodyApi;
+import io.kiroku.collector.custody.CustodyLog;
 import io.kiroku.collector.enrol.AuthorityFiles;
 import io.kiroku.collector.enrol.CollectorCertificate;
 import io.kiroku.collector.enrol.EnrolmentCodes;
@@ -63,8 +65,6 @@ import org.slf4j.LoggerFactory;
 public final class Collector implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Collector.class);
 
-    private static final Logger CUSTODY = LoggerFactory.getLogger("io.kiroku.custody");
-
     /** Between two rounds in which witnesses are asked: what was witnessed is that much younger than what is stored. */
     private static final Duration WITNESS_EVERY = Duration.ofSeconds(5);
 
@@ -91,9 +91,10 @@ public final class Collector implements AutoCloseable {
             LogSigners signers = LogKeys.in(data, config.log().name(), new SecureRandom());
             TransparencyLog log =
                     TransparencyLog.open(logFiles, signers, Records.of(reader), store.lastRecord(), clock);
-            CustodySink custody = record -> CUSTODY.info("{}", record.json());
-            AgentRegister register = AgentRegister.open(data, clock);
             Intake intake = keep(Intake.open(store, log, new RevokedNow(data, System::nanoTime)));
+            CustodyLog custody = keep(CustodyLog.open(
+                    data, intake, clock, System::nanoTime, version(), TokenFile.hash(config.toString())));
+            AgentRegister register = AgentRegister.open(data, clock);
             ingest = keep(IngestServer.start(
                     config.listen(),
                     tls(config, register, custody, clock),
@@ -116,6 +117,7 @@ public final class Collector implements AutoCloseable {
                     metrics::text,
                     this::trouble,
                     new HttpApi(data, clock),
+                    new CustodyApi(data, clock),
                     new LogService(log, logFiles, signers)));
             started = true;
         } finally {
@@ -230,6 +232,11 @@ public final class Collector implements AutoCloseable {
                 collector.port(),
                 collector.httpPort());
         return collector;
+    }
+
+    private static String version() {
+        String version = Collector.class.getPackage().getImplementationVersion();
+        return "kiroku " + (version == null ? "of unknown version" : version);
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -7,7 +7,6 @@ import io.kiroku.collector.access.CustodyRecord.Outcome;
 import io.kiroku.collector.access.CustodyRecord.Stage;
 import io.netty.util.AttributeKey;
 import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +36,7 @@ public final class Call {
     private final String caseId;
     private final String purpose;
     private final List<String> touched = new ArrayList<>();
+    private int touchedCharacters;
     private long untold;
 
     /** @throws IllegalArgumentException if case or purpose are not as they must be; the message is for people */
@@ -74,22 +74,20 @@ public final class Call {
 
     /** Content of a source is about to be shown. */
     public synchronized void touches(String source) {
-        if (touched.size() < CustodyRecord.MOST_TOUCHED) {
+        if (touched.size() < CustodyRecord.MOST_TOUCHED
+                && touchedCharacters + source.length() <= CustodyRecord.MOST_TOUCHED_CHARACTERS) {
             touched.add(source);
+            touchedCharacters += source.length();
         } else {
             untold++;
         }
     }
 
     private static String selection(ServiceRequestContext context) {
-        String sorted = context.queryParams().stream()
-                .map(entry -> URLEncoder.encode(entry.getKey(), StandardCharsets.UTF_8) + "="
-                        + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
+        return CustodyRecord.cut(context.queryParams().stream()
+                .map(entry -> CustodyRecord.encode(entry.getKey()) + "=" + CustodyRecord.encode(entry.getValue()))
                 .sorted()
-                .collect(Collectors.joining("&"));
-        return sorted.length() <= CustodyRecord.MOST_SELECTION
-                ? sorted
-                : sorted.substring(0, CustodyRecord.MOST_SELECTION);
+                .collect(Collectors.joining("&")));
     }
 
     private static String stated(HttpRequest request, String header) {

@@ -1,13 +1,22 @@
 package io.kiroku.collector.access;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * One thing that was done to the evidence, or begun. A call has two records: one before the first byte of its answer, one at its
@@ -26,7 +35,8 @@ import java.util.Locale;
  * @param outcome what came of it
  * @param status that of HTTP; 0 at the beginning
  * @param bytes of the answer that were sent
- * @param touched the sources whose content was shown, by stream and path; at most {@link #MOST_TOUCHED}
+ * @param touched the sources whose content was shown, by stream and path; at most {@link #MOST_TOUCHED}, and
+ *     {@link #MOST_TOUCHED_CHARACTERS}
  * @param untold how many more were
  */
 public record CustodyRecord(
@@ -45,8 +55,13 @@ public record CustodyRecord(
         long bytes,
         List<String> touched,
         long untold) {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
     public static final int MOST_SELECTION = 8192;
     public static final int MOST_TOUCHED = 256;
+
+    /** Characters of all touched sources together, so that a record is a line of at most 256 KiB. */
+    public static final int MOST_TOUCHED_CHARACTERS = 48 << 10;
 
     /** Where in a call. */
     public enum Stage {
@@ -79,6 +94,25 @@ public record CustodyRecord(
      * @param sha256 of its text, in hexadecimal
      */
     public static CustodyRecord configuration(Instant when, String file, String sha256) {
+        return ofItself(when, "configuration", selection(Map.of("file", file, "sha256", sha256)));
+    }
+
+    /**
+     * The collector started: the first record of each run.
+     *
+     * @param version the program's name and version
+     * @param sha256 of what it was told at its start, in hexadecimal
+     */
+    public static CustodyRecord started(Instant when, String version, String sha256) {
+        return ofItself(when, "start", selection(Map.of("version", version, "configuration", sha256)));
+    }
+
+    /** The collector ends as it should: the last record of a run, if nothing broke it off. */
+    public static CustodyRecord stopped(Instant when) {
+        return ofItself(when, "stop", "");
+    }
+
+    private static CustodyRecord ofItself(Instant when, String action, String selection) {
         return new CustodyRecord(
                 when,
                 "",
@@ -86,8 +120,8 @@ public record CustodyRecord(
                 "the collector",
                 "itself",
                 "",
-                "configuration",
-                "file=%s&sha256=%s".formatted(URLEncoder.encode(file, StandardCharsets.UTF_8), sha256),
+                action,
+                selection,
                 "",
                 "",
                 Outcome.ANSWERED,
@@ -95,6 +129,22 @@ public record CustodyRecord(
                 0,
                 List.of(),
                 0);
+    }
+
+    /** Parameters as {@link #selection} has them: sorted by their names, encoded as in a URL, and cut. */
+    public static String selection(Map<String, String> parameters) {
+        return cut(new TreeMap<>(parameters)
+                .entrySet().stream()
+                        .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
+                        .collect(Collectors.joining("&")));
+    }
+
+    static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    static String cut(String selection) {
+        return selection.length() <= MOST_SELECTION ? selection : selection.substring(0, MOST_SELECTION);
     }
 
     /** The record as JSON without spaces, its fields always in the same order. */
@@ -117,6 +167,47 @@ public record CustodyRecord(
         touched.forEach(sources::add);
         json.put("untold", untold);
         return json.toString();
+    }
+
+    /**
+     * Reads what {@link #json} made.
+     *
+     * @throws IOException with one sentence if it is anything else
+     */
+    public static CustodyRecord read(String json) throws IOException {
+        try {
+            JsonNode node = MAPPER.readTree(json);
+            List<String> touched = new ArrayList<>();
+            for (JsonNode source : node.path("touched")) {
+                touched.add(source.asText());
+            }
+            return new CustodyRecord(
+                    Instant.parse(text(node, "when")),
+                    text(node, "call"),
+                    Stage.valueOf(text(node, "stage").toUpperCase(Locale.ROOT)),
+                    text(node, "caller"),
+                    text(node, "voucher"),
+                    text(node, "from"),
+                    text(node, "action"),
+                    text(node, "selection"),
+                    text(node, "case"),
+                    text(node, "purpose"),
+                    Outcome.valueOf(text(node, "outcome").toUpperCase(Locale.ROOT)),
+                    node.path("status").asInt(),
+                    node.path("bytes").asLong(),
+                    touched,
+                    node.path("untold").asLong());
+        } catch (JsonProcessingException | IllegalArgumentException | DateTimeException other) {
+            throw new IOException("expected a record of custody as JSON, found something else", other);
+        }
+    }
+
+    private static String text(JsonNode json, String field) {
+        JsonNode value = json == null ? null : json.get(field);
+        if (value == null || !value.isTextual()) {
+            throw new IllegalArgumentException("expected the text " + field);
+        }
+        return value.asText();
     }
 
     private static String word(Enum<?> value) {

@@ -23,6 +23,7 @@ public record Endpoint(String route, String action, Optional<Permission> permiss
             of("/api/v1/gaps", "gaps", Permission.READ, true),
             of("/api/v1/logs", "logs", Permission.READ, true),
             of("/api/v1/verify", "verify", Permission.VERIFY, true),
+            of("/api/v1/custody", "custody", Permission.CUSTODY, true),
             of("/checkpoint", "checkpoint", Permission.PROOFS, false),
             of("/log.vkey", "log keys", Permission.PROOFS, false),
             of("/tile/*", "tiles", Permission.PROOFS, false));

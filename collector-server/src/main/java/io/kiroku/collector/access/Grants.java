@@ -46,4 +46,12 @@ public record Grants(List<Grant> grants) implements Rights {
         return grants.stream()
                 .anyMatch(grant -> grant.allows(permission) && grant.scope().includes(namespace));
     }
+
+    @Override
+    public boolean readsEverywhere() {
+        return reads(Optional.empty())
+                && grants.stream()
+                        .anyMatch(grant ->
+                                grant.allows(Permission.READ) && grant.scope().everyNamespace());
+    }
 }

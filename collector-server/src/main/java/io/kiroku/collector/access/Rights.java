@@ -18,6 +18,11 @@ public interface Rights {
         public boolean may(Permission permission, Optional<String> namespace) {
             return true;
         }
+
+        @Override
+        public boolean readsEverywhere() {
+            return true;
+        }
     };
 
     /** Whether he may do that at all; of what can be read, somewhere. */
@@ -34,4 +39,7 @@ public interface Rights {
     default boolean reads(Optional<String> namespace) {
         return may(Permission.READ, namespace);
     }
+
+    /** Whether he may read what comes from everywhere: every namespace, also those that are to come, and the nodes. */
+    boolean readsEverywhere();
 }

@@ -2,6 +2,7 @@ package io.kiroku.collector.agents;
 
 import io.kiroku.collector.agents.Pin.End;
 import io.kiroku.collector.agents.Pin.Reason;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.record.Octets;
 import java.io.IOException;
@@ -345,6 +346,9 @@ public final class AgentRegister {
      * @throws IOException with one sentence if it is none
      */
     public static void requireName(String node) throws IOException {
+        if (OwnNode.isReserved(node)) {
+            throw new IOException("names that begin with @ are the collector's own, and no node's");
+        }
         int length = node.getBytes(StandardCharsets.UTF_8).length;
         if (length < 1
                 || length > MOST_NODE_BYTES

@@ -47,9 +47,18 @@ record ClusterRights(UserInfo user, String token, ClusterCallers callers) implem
 
     private boolean reads(@Nullable String namespace) {
         if (namespace == null) {
-            return asks("get", "", "nodes", "log", EVERY_NAMESPACE, "");
+            return readsNodes();
         }
         return asks("get", "", "pods", "log", EVERY_NAMESPACE, "") || asks("get", "", "pods", "log", namespace, "");
+    }
+
+    @Override
+    public boolean readsEverywhere() {
+        return readsNodes() && asks("get", "", "pods", "log", EVERY_NAMESPACE, "");
+    }
+
+    private boolean readsNodes() {
+        return asks("get", "", "nodes", "log", EVERY_NAMESPACE, "");
     }
 
     private boolean has(Role role) {

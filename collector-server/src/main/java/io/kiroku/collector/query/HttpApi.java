@@ -19,6 +19,7 @@ import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogAgreement;
 import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
@@ -114,7 +115,7 @@ public final class HttpApi {
                 answer.json(
                         HttpStatus.OK,
                         SourcesJson.write(sources.list(clock.instant()).stream()
-                                .filter(source -> Reading.isAllowed(rights, source.path()))
+                                .filter(source -> Reading.isAllowed(rights, source.node(), source.path()))
                                 .toList()));
             }
         });
@@ -138,7 +139,7 @@ public final class HttpApi {
                 answer.json(
                         HttpStatus.OK,
                         GapsJson.write(gaps.list(request).stream()
-                                .filter(loss -> Reading.isAllowed(rights, loss.path()))
+                                .filter(loss -> Reading.isAllowed(rights, loss.node(), loss.path()))
                                 .toList()));
             }
         });
@@ -186,7 +187,7 @@ public final class HttpApi {
     @Get("/api/v1/verify")
     public HttpResponse verify(ServiceRequestContext context) {
         return answer(context, verifications, answer -> {
-            Report report = StoreVerification.verify(data, LogTimes.of(data), (_, _) -> {});
+            Report report = StoreVerification.verify(data, LogTimes.of(data), LogAgreement.of(data), (_, _) -> {});
             answer.json(HttpStatus.OK, ReportJson.write(report));
         });
     }

@@ -1,6 +1,7 @@
 package io.kiroku.collector.query;
 
 import io.kiroku.collector.access.Rights;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.journal.JournalPath;
@@ -13,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,8 @@ public final class LogQuery {
 
     /** A clock that is off by less, in nanoseconds, is not worth a note. */
     private static final long OFF = 1_000_000_000L;
+
+    private static final FilePath OWN = FilePath.of("/kiroku/");
 
     /** Takes nothing: for counting lines. */
     private static final LogOutput NOWHERE = new LogOutput() {
@@ -85,15 +90,24 @@ public final class LogQuery {
             throws IOException, SelectionException {
         Sources sources = new Sources();
         store.scan(Position.START, sources::add);
-        List<Source> readable = sources.list(now).stream()
-                .filter(source -> Reading.isAllowed(rights, source.path()))
+        List<Source> all = sources.list(now);
+        List<Source> readable = all.stream()
+                .filter(source -> Reading.isAllowed(rights, source.node(), source.path()))
                 .toList();
         Selected selected = SourceSelector.select(request.selection(), readable);
+        Map<Octets, String> nodes = new HashMap<>();
+        all.forEach(source -> nodes.put(source.stream(), source.node()));
         Selected allowed = new Selected(
                 selected.sources(),
                 selected.notes(),
-                (stream, path) -> selected.includes().test(stream, path) && Reading.isAllowed(rights, path));
+                (stream, path) -> selected.includes().test(stream, path)
+                        && Reading.isAllowed(rights, nodes.getOrDefault(stream, unknown(path)), path));
         return new LogQuery(store, request, allowed, rights.reads(Optional.empty()));
+    }
+
+    /** Of a stream that begins while the answer is written, it is not known whose it is: it may be the collector's own. */
+    private static String unknown(FilePath path) {
+        return path.startsWith(OWN) ? OwnNode.NAME : "";
     }
 
     /** The sources whose content the answer begins with. */

@@ -1,6 +1,7 @@
 package io.kiroku.collector.store;
 
 import io.kiroku.evidence.durable.RecordFrame;
+import io.kiroku.evidence.verify.Location;
 
 /**
  * Where a segment lies in the store.
@@ -10,6 +11,11 @@ import io.kiroku.evidence.durable.RecordFrame;
  * @param length of the segment in bytes
  */
 public record Place(int volume, long offset, int length) {
+    /** The same, as verification names it. */
+    public Location location() {
+        return new Location(StoreFiles.VOLUMES + StoreFiles.volumeName(volume), offset, length);
+    }
+
     /** Where its record begins: at the frame before the segment. */
     long recordAt() {
         return offset - RecordFrame.LENGTH;

@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
  * @param aside what agents sent and the store could not accept
  */
 public record StoreFiles(StorageDirectory volumes, StorageDirectory catalogue, StorageDirectory aside) {
+    /** How a volume's name begins in what is said of it. */
+    static final String VOLUMES = "volumes/";
+
     private static final Pattern NUMBERED = Pattern.compile("([0-9]{8})\\.(vol|cat)");
 
     /** Those below a collector's data directory. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,36 @@ public final class StoreVerification {
         default void note(String sentence) {}
     }
 
+    /** What the store's log has published of its records. */
+    public interface Commitment {
+        /** Of a store without a log. */
+        Commitment NONE = new Commitment() {
+            @Override
+            public Optional<String> objection(long number, ByteBuffer header) {
+                return Optional.empty();
+            }
+
+            @Override
+            public List<String> objections(long last) {
+                return List.of();
+            }
+        };
+
+        /**
+         * Why a record is not the one that the log has, if so.
+         *
+         * @param header of its segment, as stored
+         */
+        Optional<String> objection(long number, ByteBuffer header);
+
+        /**
+         * What else contradicts, once all records were looked at.
+         *
+         * @param last the highest number among them
+         */
+        List<String> objections(long last);
+    }
+
     private static final int SLICE = 4 << 20;
     private static final long REPORT_EVERY = 4 << 20;
     private static final long NO_BOUND = Long.MAX_VALUE;
@@ -48,6 +79,7 @@ public final class StoreVerification {
     private final StoreFiles files;
     private final boolean live;
     private final RevocationCheck revoked;
+    private final Commitment commitment;
     private final Observer observer;
     private final Verifier verifier = new Verifier(Verifier.Scope.WHOLE);
     private final RecordOrder order = new RecordOrder();
@@ -60,11 +92,14 @@ public final class StoreVerification {
     private long total;
     private long done;
     private long reported;
+    private long last;
 
-    private StoreVerification(StoreFiles files, boolean live, RevocationCheck revoked, Observer observer) {
+    private StoreVerification(
+            StoreFiles files, boolean live, RevocationCheck revoked, Commitment commitment, Observer observer) {
         this.files = files;
         this.live = live;
         this.revoked = revoked;
+        this.commitment = commitment;
         this.observer = observer;
     }
 
@@ -72,11 +107,15 @@ public final class StoreVerification {
      * Verifies the store in a collector's data directory.
      *
      * @param revoked what speaks against segments whose identities are revoked
+     * @param commitment what the log has; read before this is called, so that the store has all of it
      * @throws NoSuchFileException if there is no such directory
      * @throws IOException if the files cannot be read
      */
-    public static Report verify(Path data, RevocationCheck revoked, Observer observer) throws IOException {
-        return new StoreVerification(StoreFiles.existing(data), DirectoryLock.isHeld(data), revoked, observer).run();
+    public static Report verify(Path data, RevocationCheck revoked, Commitment commitment, Observer observer)
+            throws IOException {
+        return new StoreVerification(
+                        StoreFiles.existing(data), DirectoryLock.isHeld(data), revoked, commitment, observer)
+                .run();
     }
 
     /**
@@ -85,7 +124,7 @@ public final class StoreVerification {
      * @param live whether a collector is writing it
      */
     public static Report verify(StoreFiles files, boolean live, Observer observer) throws IOException {
-        return new StoreVerification(files, live, RevocationCheck.none(), observer).run();
+        return new StoreVerification(files, live, RevocationCheck.none(), Commitment.NONE, observer).run();
     }
 
     private Report run() throws IOException {
@@ -170,6 +209,7 @@ public final class StoreVerification {
     }
 
     private void reportMissing() {
+        commitment.objections(last).forEach(sentence -> verifier.missing(null, null, 0, sentence));
         for (Testimony.Listed listed : testimony.absent()) {
             verifier.missing(
                     null,
@@ -207,7 +247,7 @@ public final class StoreVerification {
     }
 
     private static Location location(int volume, long at, long length) {
-        return new Location("volumes/" + StoreFiles.volumeName(volume), at, length);
+        return new Location(StoreFiles.VOLUMES + StoreFiles.volumeName(volume), at, length);
     }
 
     /** What is wrong with a stretch, and whose it was by what is left of it. */
@@ -275,7 +315,13 @@ public final class StoreVerification {
                         misplaced);
             }
             verifier.segment(at, whole.body());
+            last = Math.max(last, number);
             if (segment != null) {
+                Octets stream = segment.header().stream();
+                long sequence = segment.header().sequence();
+                commitment
+                        .objection(number, segment.headerBytes())
+                        .ifPresent(sentence -> verifier.damaged(at, stream, sequence, sentence));
                 // The log has the header of record n as entry n - 1.
                 revoked.segment(
                         verifier,

@@ -65,6 +65,8 @@ class AccessMatrixTest {
             "/api/v1/logs?path=/var/log/pods/pay_*/app/0.log 401 401 404 404 403 403 403",
             "/api/v1/logs?path=*.log                         401 401 200 200 403 403 403",
             "/api/v1/verify                                  401 401 403 200 403 200 403",
+            "/api/v1/custody                                 401 401 403 403 403 200 403",
+            "/api/v1/logs?path=/kiroku/custody               401 401 404 404 403 403 403",
             "/checkpoint                                     401 401 200 200 200 200 200",
             "/log.vkey                                       401 401 200 200 200 200 200",
             "/tile/0/000.p/2                                 401 401 200 200 200 200 200",
@@ -104,6 +106,7 @@ class AccessMatrixTest {
         lines.add(line("everywhere", "reader", "*"));
         lines.add(line("node", "reader", "@node"));
         lines.add(line("all", "reader", Scope.EVERYWHERE));
+        lines.add(line("both", "reader,auditor", Scope.EVERYWHERE));
         tokens.put("stranger", TokenFile.create(new SecureRandom()));
         Path file = directory.resolve("tokens");
         Files.write(file, lines);
@@ -215,6 +218,27 @@ class AccessMatrixTest {
                 .contains("not known")
                 .doesNotContain("bank");
         assertThat(answer("/api/v1/logs?path=/var/log/syslog", "node")).contains("of the node");
+    }
+
+    @Test
+    void whoReadsLogsDoesNotReadWhoDidWhat() throws Exception {
+        for (String caller : List.of("reader", "everywhere", "node", "all")) {
+            assertThat(answer("/api/v1/sources", caller)).as(caller).doesNotContain("/kiroku/");
+            assertThat(answer("/api/v1/logs?path=*", caller)).as(caller).doesNotContain("the collector");
+            assertThat(answer("/api/v1/logs?path=custody&node=@collector", caller))
+                    .as(caller)
+                    .doesNotContain("the collector");
+        }
+        assertThat(answer("/api/v1/sources", "both")).contains("/kiroku/custody");
+        assertThat(answer("/api/v1/logs?path=/kiroku/custody", "both"))
+                .contains("\"action\":\"start\"")
+                .contains("\"caller\":\"everywhere\"");
+        assertThat(answer("/api/v1/custody?caller=everywhere&action=sources", "auditor"))
+                .contains("\"caller\":\"everywhere\"")
+                .contains("\"outcome\":\"answered\"")
+                .contains("\"verdict\":{\"holds\":true")
+                .doesNotContain("\"caller\":\"reader\"");
+        assertThat(status("/api/v1/custody?nonsense=1", "auditor")).isEqualTo(400);
     }
 
     @Test

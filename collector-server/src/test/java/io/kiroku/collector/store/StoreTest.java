@@ -44,7 +44,11 @@ class StoreTest {
             assertThat(store.counts().segments()).isEqualTo(4);
         }
         assertThat(logs(StoreReader.open(directory))).containsExactly("one\n", "eins\n", "two\n", "three\n");
-        assertThat(StoreVerification.verify(directory, RevocationCheck.none(), (done, total) -> {})
+        assertThat(StoreVerification.verify(
+                                directory,
+                                RevocationCheck.none(),
+                                StoreVerification.Commitment.NONE,
+                                (done, total) -> {})
                         .holds())
                 .isTrue();
         assertThat(directory.resolve("volumes")).isDirectoryContaining("glob:**.vol");

@@ -1,5 +1,6 @@
 package io.kiroku.systemtests.store;
 
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.MalformedException;
@@ -12,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a store holds of each source, followed while it grows. */
+/** What a store holds of each source that agents captured, followed while it grows. */
 public final class Captured {
     private record FileKey(Octets stream, int file) {}
 
@@ -108,6 +109,15 @@ public final class Captured {
 
     private void take(VolumeScan.Stored stored) {
         SegmentHeader header = stored.segment().header();
+        List<Entry> entries;
+        try {
+            entries = stored.segment().entries();
+        } catch (MalformedException malformed) {
+            throw new AssertionError("a stored segment whose manifest cannot be read: " + stored, malformed);
+        }
+        if (OwnNode.states(entries)) {
+            return;
+        }
         if (segments.put(
                         new SegmentKey(header.stream(), header.sequence()),
                         stored.segment().hash())
@@ -116,12 +126,6 @@ public final class Captured {
             return;
         }
         raw += header.rawLength();
-        List<Entry> entries;
-        try {
-            entries = stored.segment().entries();
-        } catch (MalformedException malformed) {
-            throw new AssertionError("a stored segment whose manifest cannot be read: " + stored, malformed);
-        }
         for (Entry entry : entries) {
             switch (entry) {
                 case Entry.File file -> sources.put(new FileKey(header.stream(), file.file()), file.source());

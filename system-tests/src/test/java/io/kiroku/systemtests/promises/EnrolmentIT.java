@@ -78,9 +78,13 @@ final class EnrolmentIT {
             site.agent().kill();
             Running second = site.keep(site.startAgentOn(directory.resolve("second"), "--enroll", code.toString()));
             awaitSaid(second, site, "it refuses: node node-a is pinned to key ");
-            awaitSaid(site.collector(), site, "\"action\":\"enrolment\"");
-            assertThat(site.collector().tail()).contains("\"outcome\":\"refused\"");
             second.kill();
+            Outcome custody =
+                    site.program().run("custody", "--data", site.data().toString(), "--action", "enrolment");
+            assertThat(custody.exit()).as("%s", custody).isZero();
+            assertThat(Files.readString(custody.stdout()))
+                    .containsPattern("node node-a .*enrolment +answered")
+                    .containsPattern("node node-a .*enrolment +refused");
 
             Outcome revoked =
                     site.program().run("agents", "revoke", "--data", site.data().toString(), "--node", "node-a");

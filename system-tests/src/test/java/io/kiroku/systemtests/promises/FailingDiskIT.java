@@ -137,7 +137,6 @@ final class FailingDiskIT {
     @Test
     void collectorOutlivesTheFailuresOfItsDisk() throws Exception {
         List<Supplier<SystemCallFault>> faults = new ArrayList<>(List.of(
-                () -> collectors("link", "volumes/00000001.vol", Effect.EIO, 1),
                 () -> volumes("pwrite64", Effect.ENOSPC, 3),
                 () -> volumes("fdatasync", Effect.KILL, 2),
                 () -> volumes("fdatasync", Effect.EIO, 3),
@@ -151,11 +150,16 @@ final class FailingDiskIT {
                 }
             }
         }
-        SystemCallFault first = collectors("link", "collector.key", Effect.ENOSPC, 1);
-        Path trace = trace();
-        site.collectorPrefix(first.prefix(trace).toArray(String[]::new));
-        assertEndedWell(first, site.launchCollector());
-        assertThat(first.happened(trace)).as("%s happened", first).isTrue();
+        // It does not start before it can write down that it does.
+        for (SystemCallFault first : List.of(
+                collectors("link", "collector.key", Effect.ENOSPC, 1),
+                collectors("link", "own/custody/identity.key", Effect.ENOSPC, 1),
+                collectors("link", "volumes/00000001.vol", Effect.EIO, 1))) {
+            Path trace = trace();
+            site.collectorPrefix(first.prefix(trace).toArray(String[]::new));
+            assertEndedWell(first, site.launchCollector());
+            assertThat(first.happened(trace)).as("%s happened", first).isTrue();
+        }
         site.collectorPrefix();
         site.startCollector();
         try (PacedWriter _ = write(Long.MAX_VALUE)) {

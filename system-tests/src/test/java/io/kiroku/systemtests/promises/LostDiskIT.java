@@ -8,6 +8,7 @@ import io.kiroku.cli.demo.PretendNode;
 import io.kiroku.cli.demo.Rotation;
 import io.kiroku.cli.demo.Written;
 import io.kiroku.collector.store.StoreVerification;
+import io.kiroku.collector.trust.LogAgreement;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.GapCause;
 import io.kiroku.evidence.trust.RevocationCheck;
@@ -48,10 +49,11 @@ final class LostDiskIT {
     private static Report awaitAccounts(Site site) throws Exception {
         Report[] last = new Report[1];
         Await.until(BOUND, "every byte to be stored or declared lost", () -> last[0] + site.tails(), () -> {
-            last[0] = StoreVerification.verify(site.data(), RevocationCheck.none(), (_, _) -> {});
+            last[0] = StoreVerification.verify(
+                    site.data(), RevocationCheck.none(), LogAgreement.of(site.data()), (_, _) -> {});
             assertThat(site.agent().isAlive()).as(site.tails()).isTrue();
             return last[0].holds()
-                    && last[0].counts().rawBytes() + last[0].counts().gapBytes() == writtenBytes(site);
+                    && new Captured(site.data()).look().raw() + last[0].counts().gapBytes() == writtenBytes(site);
         });
         return last[0];
     }
@@ -160,7 +162,8 @@ final class LostDiskIT {
             write(site, container, 5 * MEBI);
             Report report = awaitAccounts(site);
             assertThat(report.gaps()).isEmpty();
-            assertThat(report.counts().epochs()).isEqualTo(1);
+            // The agent's, and that of the collector's custody log.
+            assertThat(report.counts().epochs()).isEqualTo(2);
             assertPrintsAllBut(site, site.written().getFirst(), List.of());
             site.shutDown();
         }
@@ -221,10 +224,12 @@ final class LostDiskIT {
                     site::tails,
                     () -> captured.look().raw() == before + writtenBytes(site));
 
-            Report report = StoreVerification.verify(site.data(), RevocationCheck.none(), (_, _) -> {});
+            Report report = StoreVerification.verify(
+                    site.data(), RevocationCheck.none(), LogAgreement.of(site.data()), (_, _) -> {});
             assertThat(report.holds()).as("%s", report).isTrue();
-            assertThat(report.counts().streams()).isEqualTo(1);
-            assertThat(report.counts().epochs()).isEqualTo(2);
+            // The agent's stream, and that of the collector's custody log.
+            assertThat(report.counts().streams()).isEqualTo(2);
+            assertThat(report.counts().epochs()).isEqualTo(3);
             assertThat(gapsOf(report, site.written().getFirst()))
                     .singleElement()
                     .satisfies(gap -> {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kiroku.collector.custody;
+
+import org.jspecify.annotations.NullMarked;
