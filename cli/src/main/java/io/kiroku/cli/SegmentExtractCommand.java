@@ -2,6 +2,7 @@ package io.kiroku.cli;
 
 import io.kiroku.agent.ring.RingReader;
 import io.kiroku.collector.store.CatalogueEntry;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.MalformedException;
@@ -125,7 +126,8 @@ final class SegmentExtractCommand implements Callable<Integer> {
         try (StoreReader store = StoreReader.open(directory)) {
             store.scan(Position.START, entry -> {
                 Octets id = entry.header().stream();
-                if (isMeant(id)) {
+                // Who names no stream means those of nodes.
+                if (isMeant(id) && !(stream.isEmpty() && OwnNode.states(entry.entries()))) {
                     streams.add(id.toString());
                     if (entry.header().sequence() == sequence) {
                         found.add(entry);

@@ -89,13 +89,15 @@ class CommandsTest {
         // Times and the temporary directory differ from run to run; their widths do not.
         String table = result.out()
                 .replace(place.toString(), "<place>")
-                .replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "<time, always 20 ch>");
+                .replaceAll("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ", "<time, always 20 ch>")
+                .replaceAll("(@collector.*) \\d{3} B ", "$1 NNN B ");
         assertThat(table).isEqualTo("""
-            NODE    POD            CONTAINER  BYTES  FILES  GAPS  LAST                  STATE      PATH
-            node-1  -              -           13 B      1  0     <time, always 20 ch>  following  <place>/plain/syslog
-            node-1  default/web-1  app/0       47 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/app/0.log
-            node-1  default/web-1  app/1      149 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/app/1.log
-            node-1  default/web-1  proxy/0     40 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/proxy/0.log
+            NODE        POD            CONTAINER  BYTES  FILES  GAPS  LAST                  STATE      PATH
+            @collector  -              -          NNN B      1  0     <time, always 20 ch>  following  /kiroku/custody
+            node-1      -              -           13 B      1  0     <time, always 20 ch>  following  <place>/plain/syslog
+            node-1      default/web-1  app/0       47 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/app/0.log
+            node-1      default/web-1  app/1      149 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/app/1.log
+            node-1      default/web-1  proxy/0     40 B      1  0     <time, always 20 ch>  following  <place>/pods/default_web-1_8f0c/proxy/0.log
             """);
     }
 
@@ -103,8 +105,8 @@ class CommandsTest {
     void sourcesAreJson() throws IOException {
         Console.Result result = run("sources", "--data", data.toString(), "--json");
         JsonNode sources = new ObjectMapper().readTree(result.bytes()).path("sources");
-        assertThat(sources).hasSize(4);
-        JsonNode app1 = sources.path(2);
+        assertThat(sources).hasSize(5);
+        JsonNode app1 = sources.path(3);
         assertThat(app1.path("node").asText()).isEqualTo("node-1");
         assertThat(app1.path("bytes").asLong()).isEqualTo(app.length());
         assertThat(app1.path("pod").path("namespace").asText()).isEqualTo("default");
@@ -120,7 +122,8 @@ class CommandsTest {
     void sourcesOfASilentAgentAreStale() {
         Console.Result later =
                 new Console().at(Instant.now().plus(Duration.ofMinutes(5))).run("sources", "--data", data.toString());
-        assertThat(later.lines().stream().skip(1)).allMatch(line -> line.contains(" stale "));
+        assertThat(later.lines().stream().skip(1))
+                .allMatch(line -> line.contains(line.startsWith("@collector") ? " following " : " stale "));
     }
 
     @Test
@@ -188,7 +191,20 @@ class CommandsTest {
         assertThat(json.path("reports").path(0).path("integrity").path("holds").asBoolean())
                 .isTrue();
         assertThat(json.path("reports").path(0).path("counts").path("rawBytes").asLong())
-                .isEqualTo(249);
+                .as("what the agent captured, and the custody log")
+                .isEqualTo(249 + bytesOf("/kiroku/custody"));
+    }
+
+    private long bytesOf(String path) throws IOException {
+        JsonNode sources = new ObjectMapper()
+                .readTree(run("sources", "--data", data.toString(), "--json").bytes())
+                .path("sources");
+        for (JsonNode source : sources) {
+            if (source.path("path").asText().equals(path)) {
+                return source.path("bytes").asLong();
+            }
+        }
+        throw new AssertionError("no source " + path);
     }
 
     @Test

@@ -65,11 +65,8 @@ public final class CustodyReader {
         }
     }
 
-    /** Every segment of the collector's own says whose it is. */
     private static boolean isCustody(List<Entry> entries) {
-        return !entries.isEmpty()
-                && entries.getFirst() instanceof Entry.Epoch epoch
-                && epoch.node().equals(OwnNode.NAME)
+        return OwnNode.states(entries)
                 && entries.stream()
                         .anyMatch(said ->
                                 said instanceof Entry.File file && file.source().equals(OwnNode.CUSTODY));

@@ -1,6 +1,8 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
+import java.util.List;
 
 /**
  * The name of the node that the collector's own streams give: no node has it, because a node's name is a DNS subdomain name
@@ -16,6 +18,13 @@ public final class OwnNode {
     private static final String MARK = "@";
 
     private OwnNode() {}
+
+    /** Whether a segment is of a stream of the collector's own: each of them says so. */
+    public static boolean states(List<Entry> manifest) {
+        return !manifest.isEmpty()
+                && manifest.getFirst() instanceof Entry.Epoch epoch
+                && epoch.node().equals(NAME);
+    }
 
     /** Whether no agent may have that name. */
     public static boolean isReserved(String node) {

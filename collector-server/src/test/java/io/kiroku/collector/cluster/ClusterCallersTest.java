@@ -109,6 +109,7 @@ class ClusterCallersTest {
         assertThat(alice.rights().reads(Optional.of("shop"))).isTrue();
         assertThat(alice.rights().reads(Optional.of("pay"))).isFalse();
         assertThat(alice.rights().reads(Optional.empty())).isFalse();
+        assertThat(alice.rights().readsEverywhere()).isFalse();
         assertThat(alice.rights().may(Permission.METRICS)).isFalse();
         assertThat(alice.rights().may(Permission.EXPORT, Optional.of("shop"))).isFalse();
     }
@@ -121,6 +122,7 @@ class ClusterCallersTest {
         Caller root = callers.caller("good-root");
         assertThat(root.rights().reads(Optional.empty())).isTrue();
         assertThat(root.rights().reads(Optional.of("any"))).isTrue();
+        assertThat(root.rights().readsEverywhere()).isTrue();
         assertThat(root.rights().may(Permission.VERIFY)).isTrue();
         assertThat(root.rights().may(Permission.EXPORT, Optional.of("any"))).isTrue();
         assertThat(root.rights().may(Permission.CUSTODY)).isFalse();

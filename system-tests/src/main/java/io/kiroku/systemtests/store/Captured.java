@@ -115,7 +115,7 @@ public final class Captured {
         } catch (MalformedException malformed) {
             throw new AssertionError("a stored segment whose manifest cannot be read: " + stored, malformed);
         }
-        if (isOwn(entries)) {
+        if (OwnNode.states(entries)) {
             return;
         }
         if (segments.put(
@@ -135,13 +135,6 @@ public final class Captured {
                 default -> {}
             }
         }
-    }
-
-    /** Every segment of the collector's own says so. */
-    private static boolean isOwn(List<Entry> entries) {
-        return !entries.isEmpty()
-                && entries.getFirst() instanceof Entry.Epoch epoch
-                && epoch.node().equals(OwnNode.NAME);
     }
 
     private void take(FileKey key, Entry.Gap gap) {
