@@ -65,7 +65,7 @@ final class RealPortForwardIT {
         }
     }
 
-    /** As the kubelet asks it: the API server's {@code ports} is {@code port} there. */
+    /** As the kubelet asks it, which has another name for the port than the API server. */
     private static URI streaming(String url, int port) {
         return URI.create("ws" + url.substring("http".length()) + "?port=" + port);
     }
