@@ -34,7 +34,7 @@ final class Completion {
     /** The hidden command that asks for it: the words follow, the last one is under the cursor. */
     static final String COMMAND = "__complete";
 
-    private static final Duration PATIENCE = Duration.ofSeconds(3);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int MOST = 1000;
     private static final int NOTHING_ELSE = 4;
     private static final int FILES = 0;

@@ -19,7 +19,7 @@ final class RemoteOptions {
     private CallerOptions caller = new CallerOptions();
 
     @Mixin
-    private ClusterOptions cluster = new ClusterOptions();
+    private KubeconfigOptions cluster = new KubeconfigOptions();
 
     /** Whether a collector was named. */
     boolean isGiven() {

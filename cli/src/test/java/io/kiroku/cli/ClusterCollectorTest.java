@@ -209,7 +209,7 @@ class ClusterCollectorTest {
                         "kiroku: several collectors in any namespace: audit/kiroku-collector, kiroku/kiroku-collector;"
                                 + " choose one with --collector-namespace or --collector-service");
         api.put("pods", "audit", SERVICE + "-0", """
-            {"metadata": {"labels": {"app.kubernetes.io/instance": "kiroku-collector"}}, "status": {}}\
+            {"metadata": {"labels": {"app.kubernetes.io/instance": "kiroku-collector"}}, "status": {"conditions": [{"type": "Ready", "status": "False"}]}}\
             """);
         assertThat(sentence("sources", "--context", "test", "--collector-namespace", "audit"))
                 .isEqualTo("kiroku: no pod of the collector audit/kiroku-collector is ready: there is 1; see kubectl -n"

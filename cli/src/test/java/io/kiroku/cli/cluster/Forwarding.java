@@ -11,22 +11,34 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 
-/** A kubelet's end of port forwards by WebSocket, protocol {@code v4.channel.k8s.io}, that really leads to ports of loopback. */
+/**
+ * A kubelet's end of port forwards by WebSocket, protocol {@code v4.channel.k8s.io}, that really leads to ports of loopback; or passes
+ * them on to somebody who is such an end, as API server and kubelet do.
+ */
 final class Forwarding implements WebSocketServiceHandler, AutoCloseable {
     private static final int SLICE = 8 << 10;
 
     private final Map<Integer, Integer> ports = new ConcurrentHashMap<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable IntFunction<URI> passedTo;
 
     void lead(int port, int to) {
         ports.put(port, to);
+    }
+
+    /** From now on they are passed on to a URL that is asked for each. */
+    void passOn(IntFunction<URI> url) {
+        passedTo = url;
     }
 
     int open() {
@@ -37,6 +49,11 @@ final class Forwarding implements WebSocketServiceHandler, AutoCloseable {
     public WebSocket handle(ServiceRequestContext context, WebSocket in) {
         WebSocketWriter out = WebSocket.streaming();
         int port = Integer.parseInt(String.valueOf(context.queryParam("ports")));
+        IntFunction<URI> another = passedTo;
+        if (another != null) {
+            Thread.ofVirtual().start(() -> PassedForward.start(another.apply(port), in, out));
+            return out;
+        }
         // Each channel begins with the port, the smaller byte first.
         for (byte channel = 0; channel < 2; channel++) {
             out.write(WebSocketFrame.ofBinary(new byte[] {channel, (byte) port, (byte) (port >> 8)}));

@@ -18,6 +18,7 @@ import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntFunction;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +112,11 @@ public final class PretendApiServer implements AutoCloseable {
     /** Ports of pods lead there. */
     public void leadPort(int port, int to) {
         forwarding.lead(port, to);
+    }
+
+    /** Forwards are passed on to the URL of a streaming server that is asked for each, by the pod's port. */
+    public void passForwardsOn(IntFunction<URI> url) {
+        forwarding.passOn(url);
     }
 
     /** What was asked, method and path with query. */

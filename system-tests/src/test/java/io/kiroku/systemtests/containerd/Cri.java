@@ -97,6 +97,12 @@ final class Cri implements AutoCloseable {
         call(RUNTIME, "RemovePodSandbox", new Message().text(1, id));
     }
 
+    /** The URL of its streaming server, good for one forward of that port of the pod. */
+    String portForward(String id, int port) throws IOException {
+        return call(RUNTIME, "PortForward", new Message().text(1, id).number(2, port))
+                .text(1);
+    }
+
     /** The ids of all sandboxes. */
     List<String> sandboxes() throws IOException {
         return call(RUNTIME, "ListPodSandbox", new Message()).messages(1).stream()

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which cluster's collector is meant. */
-final class ClusterOptions {
+final class KubeconfigOptions {
     @Option(
             names = "--context",
             paramLabel = "NAME",
