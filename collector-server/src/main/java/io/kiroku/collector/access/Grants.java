@@ -48,7 +48,7 @@ public record Grants(List<Grant> grants) implements Rights {
     }
 
     @Override
-    public boolean readsEverything() {
+    public boolean readsEverywhere() {
         return reads(Optional.empty())
                 && grants.stream()
                         .anyMatch(grant ->

@@ -20,7 +20,7 @@ public interface Rights {
         }
 
         @Override
-        public boolean readsEverything() {
+        public boolean readsEverywhere() {
             return true;
         }
     };
@@ -40,6 +40,6 @@ public interface Rights {
         return may(Permission.READ, namespace);
     }
 
-    /** Whether he may read what comes from anywhere: every namespace, and the nodes. */
-    boolean readsEverything();
+    /** Whether he may read what comes from everywhere: every namespace, also those that are to come, and the nodes. */
+    boolean readsEverywhere();
 }

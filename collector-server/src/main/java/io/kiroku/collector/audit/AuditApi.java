@@ -119,7 +119,7 @@ public final class AuditApi {
 
     private HttpResponse answer(Call call, QueryParams parameters) {
         try {
-            if (!call.caller().rights().readsEverything()) {
+            if (!call.caller().rights().readsEverywhere()) {
                 return error(
                         HttpStatus.FORBIDDEN,
                         "%s (%s) may not read the audit: that takes a role that reads in every namespace and of the nodes"

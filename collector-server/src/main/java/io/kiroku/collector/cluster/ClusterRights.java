@@ -45,16 +45,20 @@ record ClusterRights(UserInfo user, String token, ClusterCallers callers) implem
         return reads(namespace.orElse(null)) && may(permission);
     }
 
-    @Override
-    public boolean readsEverything() {
-        return reads(Optional.empty()) && asks("get", "", "pods", "log", EVERY_NAMESPACE, "");
-    }
-
     private boolean reads(@Nullable String namespace) {
         if (namespace == null) {
-            return asks("get", "", "nodes", "log", EVERY_NAMESPACE, "");
+            return readsNodes();
         }
         return asks("get", "", "pods", "log", EVERY_NAMESPACE, "") || asks("get", "", "pods", "log", namespace, "");
+    }
+
+    @Override
+    public boolean readsEverywhere() {
+        return readsNodes() && asks("get", "", "pods", "log", EVERY_NAMESPACE, "");
+    }
+
+    private boolean readsNodes() {
+        return asks("get", "", "nodes", "log", EVERY_NAMESPACE, "");
     }
 
     private boolean has(Role role) {
