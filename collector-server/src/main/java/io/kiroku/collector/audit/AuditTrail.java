@@ -1,7 +1,10 @@
 package io.kiroku.collector.audit;
 
+import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.SourceLines;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.StoreReader;
+import io.kiroku.evidence.record.FilePath;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -83,7 +86,7 @@ public final class AuditTrail {
     public static Answer read(StoreReader store, AuditRequest request, Instant now) throws IOException {
         AuditTrail trail = new AuditTrail(request);
         Map<String, Long> others = new TreeMap<>();
-        SourceLines lines = new SourceLines(store, source -> request.reads(source.path()), now);
+        SourceLines lines = new SourceLines(store, source -> isMeant(request, source), now);
         lines.from(request.since().map(since -> since.minus(LATE)));
         List<String> notes = new ArrayList<>(lines.read((source, segment, line, length) -> {
             Optional<AuditEvent> event = AuditEvent.parse(line, length);
@@ -104,6 +107,12 @@ public final class AuditTrail {
                 lines.sources().stream()
                         .map(source -> source.stream() + ":" + source.path())
                         .toList());
+    }
+
+    /** What else the collector itself puts on record is no audit, and for others to read. */
+    private static boolean isMeant(AuditRequest request, Source source) {
+        boolean isOther = source.node().equals(OwnNode.NAME) && !source.path().equals(FilePath.of(AuditRequest.OWN));
+        return request.reads(source.path()) && !isOther;
     }
 
     /** Takes in an event that is asked for. */
