@@ -60,7 +60,7 @@ final class CollectorCommand implements Callable<Integer> {
     private EnrolOptions enrol = new EnrolOptions();
 
     @Mixin
-    private WatchOptions cluster = new WatchOptions();
+    private ClusterOptions cluster = new ClusterOptions();
 
     @Mixin
     private LogOptions log = new LogOptions();

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Whose pods a collector watches. */
-final class WatchOptions {
+final class ClusterOptions {
     @Option(
             names = "--cluster",
             paramLabel = "NAME",
