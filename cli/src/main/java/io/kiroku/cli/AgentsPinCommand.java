@@ -1,11 +1,9 @@
 package io.kiroku.cli;
 
-import io.kiroku.tls.Peers;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code kiroku agents pin}. */
@@ -19,19 +17,12 @@ final class AgentsPinCommand implements Callable<Integer> {
     @ParentCommand
     private AgentsCommand parent;
 
-    @Option(names = "--node", paramLabel = "NAME", required = true, description = "the node's name")
-    private String node;
-
-    @Option(
-            names = "--certificate",
-            paramLabel = "FILE",
-            required = true,
-            description = "the agent's certificate (PEM); its private key is not needed")
-    private Path certificate;
+    @Mixin
+    private PinOptions pin;
 
     @Override
     public Integer call() throws IOException, CommandException {
-        parent.register().pin(node, Peers.keyDigest(Peers.read(certificate)));
+        parent.register().pin(pin.node(), pin.key());
         return 0;
     }
 }

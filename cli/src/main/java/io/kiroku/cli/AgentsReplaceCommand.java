@@ -1,11 +1,9 @@
 package io.kiroku.cli;
 
-import io.kiroku.tls.Peers;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code kiroku agents replace}. */
@@ -16,19 +14,12 @@ final class AgentsReplaceCommand implements Callable<Integer> {
     @ParentCommand
     private AgentsCommand parent;
 
-    @Option(names = "--node", paramLabel = "NAME", required = true, description = "the node's name")
-    private String node;
-
-    @Option(
-            names = "--certificate",
-            paramLabel = "FILE",
-            required = true,
-            description = "the agent's new certificate (PEM)")
-    private Path certificate;
+    @Mixin
+    private PinOptions pin;
 
     @Override
     public Integer call() throws IOException, CommandException {
-        parent.register().replace(node, Peers.keyDigest(Peers.read(certificate)));
+        parent.register().replace(pin.node(), pin.key());
         return 0;
     }
 }

@@ -158,7 +158,7 @@ sealed interface Evidence {
         return switch (this) {
             case CollectorData data ->
                 StoreVerification.verify(
-                        data.directory(), LogTimes.of(data.directory()), new StoreVerification.Observer() {
+                        data.directory(), LogTimes.read(data.directory()).check(), new StoreVerification.Observer() {
                             @Override
                             public void progress(long doneBytes, long totalBytes) {
                                 progress.at(doneBytes, totalBytes);

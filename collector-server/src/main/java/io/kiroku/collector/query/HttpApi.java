@@ -186,7 +186,7 @@ public final class HttpApi {
     @Get("/api/v1/verify")
     public HttpResponse verify(ServiceRequestContext context) {
         return answer(context, verifications, answer -> {
-            Report report = StoreVerification.verify(data, LogTimes.of(data), (_, _) -> {});
+            Report report = StoreVerification.verify(data, LogTimes.read(data).check(), (_, _) -> {});
             answer.json(HttpStatus.OK, ReportJson.write(report));
         });
     }
