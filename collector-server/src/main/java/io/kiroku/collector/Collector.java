@@ -29,6 +29,7 @@ import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.log.Witnessing;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.CollectorMetrics;
+import io.kiroku.collector.serve.HttpConnections;
 import io.kiroku.collector.serve.HttpEdge;
 import io.kiroku.collector.serve.LogMetrics;
 import io.kiroku.collector.stamp.Stamping;
@@ -101,18 +102,20 @@ public final class Collector implements AutoCloseable {
                     reader,
                     identity,
                     new RevokedNow(data, System::nanoTime),
-                    IngestLimits.DEFAULT,
+                    IngestLimits.DEFAULT.withConnectionsOfAnAddress(config.connectionsOfAnAddress()),
                     clock,
                     System::nanoTime));
             LogMetrics others = new LogMetrics(
                     log,
                     witnesses(config.log(), log, logFiles, signers, logDirectory, clock),
                     stamps(config.log(), log, logDirectory));
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
+            HttpConnections connections = new HttpConnections(System::nanoTime);
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, connections);
             http = keep(HttpEdge.start(
                     config.http(),
+                    connections,
                     gate(config.access(), custody, clock),
-                    config.access().tls(),
+                    httpTls(config.access(), clock),
                     metrics::text,
                     this::trouble,
                     new HttpApi(data, clock),
@@ -137,6 +140,12 @@ public final class Collector implements AutoCloseable {
         TlsContext context =
                 keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock));
         return Optional.of(new IngestServer.Tls(context, Optional.empty()));
+    }
+
+    private static Optional<TlsDirectory> httpTls(AccessConfig access, InstantSource clock) throws IOException {
+        return access.tls().isPresent()
+                ? Optional.of(TlsDirectory.open(access.tls().get(), clock))
+                : Optional.empty();
     }
 
     private IngestServer.Tls enrolling(
