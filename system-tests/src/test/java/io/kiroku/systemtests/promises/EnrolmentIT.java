@@ -148,9 +148,6 @@ final class EnrolmentIT {
             later.write(tls, later.issue("collector", "127.0.0.1"));
             site.startCollector();
             capture(site, "web-2");
-            site.agent().kill();
-            site.startAgent();
-            capture(site, "web-3");
             site.assertBitExact();
             site.assertVerifiedWithoutGaps();
             // Who has a certificate of that authority is an agent too, as without enrolment.
