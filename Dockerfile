@@ -15,16 +15,15 @@ ARG BUILD_BASE=maven:3.9-eclipse-temurin-25
 ARG RUN_BASE=scratch
 ARG DISTRIBUTION=built
 
-FROM ${BUILD_BASE} AS distribution-built
+# One stage for both: not every builder finds a stage whose name is made of an argument's default.
+FROM ${BUILD_BASE} AS root
+ARG DISTRIBUTION
 COPY . /src
-RUN cd /src && mvn -B -q -Dmaven.test.skip=true -Dkiroku.train.skip=true -Dkiroku.format.skip=true -pl cli -am package
-
-FROM ${BUILD_BASE} AS distribution-given
-COPY cli/target/kiroku /src/cli/target/kiroku
-COPY kiroku /src/kiroku
-COPY image /src/image
-
-FROM distribution-${DISTRIBUTION} AS root
+RUN case "${DISTRIBUTION}" in \
+    given) test -d /src/cli/target/kiroku/lib ;; \
+    built) cd /src && mvn -B -q -Dmaven.test.skip=true -Dkiroku.train.skip=true -Dkiroku.format.skip=true -pl cli -am package ;; \
+    *) echo "DISTRIBUTION: expected built or given, found ${DISTRIBUTION}" >&2; exit 1 ;; \
+    esac
 ARG SOURCE_DATE_EPOCH=0
 RUN /src/image/make-root /src /image "${SOURCE_DATE_EPOCH}"
 

@@ -61,6 +61,11 @@ app.kubernetes.io/component: collector
 {{- end }}
 {{- end }}
 
+{{- /* Empty if every agent has a certificate of its own. */ -}}
+{{- define "kiroku.sharedCertificate" -}}
+{{- if eq .Values.enrolment.by "none" }}shared{{ end }}
+{{- end }}
+
 {{- define "kiroku.agentSecret" -}}
 {{- if eq .Values.tls.source "secrets" }}
 {{- required "tls.source is secrets: tls.secrets.agent must name a Secret" .Values.tls.secrets.agent }}

@@ -13,6 +13,7 @@ import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.Lineage;
 import io.kiroku.evidence.chain.RatchetFile;
 import io.kiroku.evidence.durable.Durable;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.record.Timestamp;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What reads and seals: made once it is known where the chain goes on. */
 record Capture(Sealer sealer, Tail tail) {
@@ -43,8 +45,8 @@ record Capture(Sealer sealer, Tail tail) {
             recovery.declared().forEach(declared -> losses.restore(declared.sequence(), declared.gap()));
             ChainHead end = recovery.head();
             Sealer sealer = end != null && isHandedOver(recovery.lineage())
-                    ? Sealer.handedOver(ring, end, keys, identity, config.node(), bootId(), random, losses)
-                    : Sealer.resume(ring, end, keys, identity, config.node(), bootId(), random, losses);
+                    ? inNextEpoch(Entry.EpochReason.HANDED_OVER, end)
+                    : inSameEpoch(end);
             return with(sealer, recovery, clock);
         }
 
@@ -52,10 +54,16 @@ record Capture(Sealer sealer, Tail tail) {
         Capture behindLostRing(Optional<Frame.Head> collectorsEnd, Supplier<Timestamp> clock) throws IOException {
             Recovery recovery = Recovery.behind(ring.stream(), collectorsEnd);
             ChainHead end = recovery.head();
-            Sealer sealer = end == null
-                    ? Sealer.resume(ring, null, keys, identity, config.node(), bootId(), random, losses)
-                    : Sealer.behindLostRing(ring, end, keys, identity, config.node(), bootId(), random, losses);
+            Sealer sealer = end == null ? inSameEpoch(null) : inNextEpoch(Entry.EpochReason.RING_LOST, end);
             return with(sealer, recovery, clock);
+        }
+
+        private Sealer inSameEpoch(@Nullable ChainHead end) throws IOException {
+            return Sealer.resume(ring, end, keys, identity, config.node(), bootId(), random, losses);
+        }
+
+        private Sealer inNextEpoch(Entry.EpochReason reason, ChainHead end) throws IOException {
+            return Sealer.inNextEpoch(reason, ring, end, keys, identity, config.node(), bootId(), random, losses);
         }
 
         /** Whether the ring's last word is that another identity has the stream. */

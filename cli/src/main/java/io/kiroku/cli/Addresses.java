@@ -14,12 +14,7 @@ final class Addresses {
      * @throws IllegalArgumentException if the text is none, or the host's name cannot be resolved; the message is for people
      */
     static InetSocketAddress parse(String option, String text) {
-        InetSocketAddress address = read(option, text);
-        if (address.isUnresolved()) {
-            throw new IllegalArgumentException(
-                    "%s: the host name %s cannot be resolved".formatted(option, address.getHostString()));
-        }
-        return address;
+        return CollectorConfig.lookedUp(option, read(option, text));
     }
 
     /** The same, with a name that is looked up at each connection: it may not be known yet, and lead elsewhere later. */

@@ -1,11 +1,10 @@
 package io.kiroku.cli;
 
-import io.kiroku.tls.Peers;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code kiroku agents pin}. */
@@ -19,19 +18,13 @@ final class AgentsPinCommand implements Callable<Integer> {
     @ParentCommand
     private AgentsCommand parent;
 
-    @Option(names = "--node", paramLabel = "NAME", required = true, description = "the node's name")
-    private String node;
-
-    @Option(
-            names = "--certificate",
-            paramLabel = "FILE",
-            required = true,
-            description = "the agent's certificate (PEM); its private key is not needed")
-    private Path certificate;
+    @Mixin
+    private PinOptions pin;
 
     @Override
-    public Integer call() throws Exception {
-        String key = Peers.keyDigest(Peers.read(certificate));
+    public Integer call() throws IOException, CommandException {
+        String node = pin.node();
+        String key = pin.key();
         parent.change("agents pin", Map.of("node", node, "key", key), register -> register.pin(node, key));
         return 0;
     }

@@ -1,11 +1,10 @@
 package io.kiroku.cli;
 
-import io.kiroku.tls.Peers;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code kiroku agents replace}. */
@@ -16,19 +15,13 @@ final class AgentsReplaceCommand implements Callable<Integer> {
     @ParentCommand
     private AgentsCommand parent;
 
-    @Option(names = "--node", paramLabel = "NAME", required = true, description = "the node's name")
-    private String node;
-
-    @Option(
-            names = "--certificate",
-            paramLabel = "FILE",
-            required = true,
-            description = "the agent's new certificate (PEM)")
-    private Path certificate;
+    @Mixin
+    private PinOptions pin;
 
     @Override
-    public Integer call() throws Exception {
-        String key = Peers.keyDigest(Peers.read(certificate));
+    public Integer call() throws IOException, CommandException {
+        String node = pin.node();
+        String key = pin.key();
         parent.change("agents replace", Map.of("node", node, "key", key), register -> register.replace(node, key));
         return 0;
     }

@@ -56,6 +56,17 @@ final class CollectorCommand implements Callable<Integer> {
             })
     private @Nullable Path tls;
 
+    @Option(
+            names = "--connections-per-address",
+            paramLabel = "N",
+            defaultValue = "" + CollectorConfig.CONNECTIONS_OF_AN_ADDRESS,
+            description = {
+                "how many connections agents may have from one address; more are needed where that many share one by"
+                        + " NAT",
+                "(default: ${DEFAULT-VALUE}, at most " + CollectorConfig.MOST_CONNECTIONS + ")"
+            })
+    private int connectionsPerAddress;
+
     @Mixin
     private EnrolOptions enrol = new EnrolOptions();
 
@@ -80,7 +91,8 @@ final class CollectorCommand implements Callable<Integer> {
                     Optional.ofNullable(tls),
                     access.config(),
                     enrol.config(),
-                    cluster.config());
+                    cluster.config(),
+                    connectionsPerAddress);
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

@@ -160,7 +160,7 @@ sealed interface Evidence {
             case CollectorData data ->
                 StoreVerification.verify(
                         data.directory(),
-                        LogTimes.of(data.directory()),
+                        LogTimes.read(data.directory()).check(),
                         LogAgreement.of(data.directory()),
                         new StoreVerification.Observer() {
                             @Override

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,11 +85,9 @@ final class KeysListCommand implements Callable<Integer> {
             }
         });
         receipts(directory, revoked);
-        List<VerifierKey> log = LogKeys.published(directory);
-        int signing = LogKeys.isRotating(directory) ? 4 : 2;
-        for (int i = 0; i < log.size(); i++) {
-            VerifierKey key = log.get(i);
-            table.row("log", key.name(), standing(revoked, key.publicKey(), i < signing), key.toString());
+        Set<VerifierKey> signing = LogKeys.signing(directory);
+        for (VerifierKey key : LogKeys.published(directory)) {
+            table.row("log", key.name(), standing(revoked, key.publicKey(), signing.contains(key)), key.toString());
         }
         revoked.all()
                 .forEach(one ->
@@ -121,11 +120,11 @@ final class KeysListCommand implements Callable<Integer> {
     private static Map<Octets, Owner> owners(Path directory) throws IOException {
         Map<Octets, Owner> owners = new LinkedHashMap<>();
         try (StoreReader store = StoreReader.open(directory)) {
-            store.scan(Position.START, entry -> {
-                if (!entry.entries().isEmpty() && entry.entries().getFirst() instanceof Entry.Epoch epoch) {
-                    owners.put(entry.header().stream(), new Owner(epoch.node(), Lineage.of(epoch)));
-                }
-            });
+            store.scan(
+                    Position.START,
+                    entry -> Entry.Epoch.in(entry.entries())
+                            .ifPresent(epoch ->
+                                    owners.put(entry.header().stream(), new Owner(epoch.node(), Lineage.of(epoch)))));
         }
         return owners;
     }

@@ -1,6 +1,5 @@
 package io.kiroku.cli;
 
-import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.witness.Witness;
 import io.kiroku.collector.witness.WitnessKeys;
 import io.kiroku.collector.witness.WitnessServer;
@@ -96,9 +95,9 @@ final class WitnessCommand implements Callable<Integer> {
 
     private InetSocketAddress address() throws CommandException {
         try {
-            return CollectorConfig.address(listen);
+            return Addresses.parse("--listen", listen);
         } catch (IllegalArgumentException misuse) {
-            throw CommandException.misuse("--listen: " + misuse.getMessage());
+            throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }
     }
 

@@ -99,6 +99,7 @@ class MisuseTest {
         2 | time verify --data x --token /etc/passwd --ca /etc/passwd | /etc/passwd: expected a certificate in PEM (-----BEGIN CERTIFICATE-----), found none
         2 | collector                             | Missing required option: '--data=DIR'
         2 | collector --data x --enroll | --enroll needs --tls-name HOST as well: what agents call this collector, or --tls DIR
+        2 | collector --data x --connections-per-address 0 | expected 1 to 10000 connections of an address, found 0
         2 | collector --data x --tls-name h | --tls-name and --enroll-account are for enrolment: give --enroll as well
         2 | collector --data x --enroll --tls-name h --enroll-account a | expected a service account as NAMESPACE:NAME, found "a"
         2 | collector --data x --enroll --tls-name h --certificate-life 1s | expected certificates to be valid for 10 seconds to 365 days, found PT1S

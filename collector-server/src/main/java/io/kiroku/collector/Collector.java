@@ -46,6 +46,7 @@ import io.kiroku.collector.query.Answers;
 import io.kiroku.collector.query.HttpApi;
 import io.kiroku.collector.serve.ClusterMetrics;
 import io.kiroku.collector.serve.CollectorMetrics;
+import io.kiroku.collector.serve.HttpConnections;
 import io.kiroku.collector.serve.HttpEdge;
 import io.kiroku.collector.serve.LogMetrics;
 import io.kiroku.collector.stamp.Stamping;
@@ -117,7 +118,7 @@ public final class Collector implements AutoCloseable {
                     intake,
                     reader,
                     identity,
-                    IngestLimits.DEFAULT,
+                    IngestLimits.DEFAULT.withConnectionsOfAnAddress(config.connectionsOfAnAddress()),
                     clock,
                     System::nanoTime));
             LogMetrics others = new LogMetrics(
@@ -128,12 +129,14 @@ public final class Collector implements AutoCloseable {
             Optional<ClusterMetrics> cluster = cluster(config, intake, reader, pods, custody, clock);
             AuditIntake audit = new AuditIntake(keep(new LateStream(() ->
                     OwnStream.open(data, "audit", FilePath.of(AuditRequest.OWN), intake, clock, System::nanoTime))));
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, cluster, audit);
+            HttpConnections connections = new HttpConnections(System::nanoTime);
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, connections, cluster, audit);
             Answers answers = new Answers(Answers.MOST);
             http = keep(HttpEdge.start(
                     config.http(),
+                    connections,
                     gate(config.access(), custody, clock),
-                    config.access().tls(),
+                    httpTls(config.access(), clock),
                     metrics::text,
                     this::trouble,
                     new HttpApi(data, clock, () -> PodView.named(pods.pods()), answers),
@@ -161,6 +164,12 @@ public final class Collector implements AutoCloseable {
         TlsContext context =
                 keep(TlsContext.server(TlsDirectory.open(config.tls().get(), clock), clock));
         return Optional.of(new IngestServer.Tls(context, Optional.empty()));
+    }
+
+    private static Optional<TlsDirectory> httpTls(AccessConfig access, InstantSource clock) throws IOException {
+        return access.tls().isPresent()
+                ? Optional.of(TlsDirectory.open(access.tls().get(), clock))
+                : Optional.empty();
     }
 
     private IngestServer.Tls enrolling(

@@ -24,7 +24,7 @@ public final class Scribe {
     private static final Octets BOOT = CountedRandom.octets("boot", 16);
 
     private final SecureRandom random;
-    private final Identity identity;
+    private Identity identity;
     private final SegmentWriter writer;
     private Ratchet ratchet;
     private long epoch = 1;
@@ -68,6 +68,12 @@ public final class Scribe {
 
     public Identity identity() {
         return identity;
+    }
+
+    /** From now on that identity vouches for the stream's keys, whether the stream was handed over to it or not. */
+    public Scribe as(Identity vouching) {
+        identity = vouching;
+        return this;
     }
 
     public SegmentWriter writer() {

@@ -8,7 +8,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -16,7 +15,6 @@ import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * A TLS 1.3 connection of somebody who has no certificate yet: the other side is believed if its certificate leads to an
@@ -25,7 +23,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class FirstContact implements AutoCloseable {
     private final SslContext context;
 
-    private FirstContact(X509ExtendedTrustManager trust) throws IOException {
+    private FirstContact(HostTrust trust) throws IOException {
         try {
             context = SslContextBuilder.forClient()
                     .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL_REFCNT : SslProvider.JDK)
@@ -68,7 +66,7 @@ public final class FirstContact implements AutoCloseable {
     }
 
     /** Finds the authority among what the other side shows; the path to it is then checked as any other. */
-    private static final class Fingerprint extends X509ExtendedTrustManager {
+    private static final class Fingerprint extends HostTrust {
         private final String fingerprint;
         private final InstantSource clock;
 
@@ -93,39 +91,6 @@ public final class FirstContact implements AutoCloseable {
             throw new CertificateException(
                     "expected a certificate of the authority that the code names, found one of another: the code is"
                             + " for another collector, or somebody stands between");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("expected to be told which host the certificate is to name, found nothing");
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            checkServerTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException("nobody connects to this side");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-                throws CertificateException {
-            checkClientTrusted(chain, authType);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            checkClientTrusted(chain, authType);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -2,7 +2,6 @@ package io.kiroku.tls;
 
 import io.netty.handler.ssl.OpenSslCertificateException;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -23,7 +22,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * Whether the other side's certificate is to be believed: the JDK checks the path (RFC 5280), what the certificate is for and
  * the host's name (RFC 9525); revoked is what a list in the directory names. Why not is said in one sentence.
  */
-final class PeerCheck extends X509ExtendedTrustManager {
+final class PeerCheck extends HostTrust {
     private static final String PKIX = "PKIX";
 
     /** BoringSSL's numbers (x509.h), by which it chooses the alert that the other side is sent. */
@@ -77,24 +76,6 @@ final class PeerCheck extends X509ExtendedTrustManager {
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         check(chain, () -> paths.checkClientTrusted(chain, authType), "");
-    }
-
-    /** Without an engine nobody has said which host is meant: nothing is believed. */
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("expected to be told which host the certificate is to name, found nothing");
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkServerTrusted(chain, authType);
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-            throws CertificateException {
-        checkClientTrusted(chain, authType);
     }
 
     private interface Path {
@@ -157,11 +138,5 @@ final class PeerCheck extends X509ExtendedTrustManager {
         }
         return new OpenSslCertificateException(
                 "the certificate of %s does not hold: %s".formatted(Peers.name(leaf), message), REJECTED);
-    }
-
-    /** None are named: a client would show nothing where it thinks that it will not be believed, and nobody could say why. */
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[0];
     }
 }

@@ -32,8 +32,11 @@ import org.slf4j.LoggerFactory;
  * with one sentence in the log, and what was there before stays in force. Used by any thread.
  */
 public final class TlsDirectory {
-    /** Bytes of one file, at most: a list of revoked certificates may be long. */
-    static final int MOST_BYTES = 4 << 20;
+    /** Bytes of a file, at most. */
+    static final int MOST_BYTES = 1 << 20;
+
+    /** Of {@code crl.pem}: a list of revoked certificates may be long. */
+    static final int MOST_REVOCATION_BYTES = 4 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsDirectory.class);
     private static final String DATA = "..data";
@@ -121,9 +124,10 @@ public final class TlsDirectory {
 
     private Optional<byte[]> read(Path at, String name) throws IOException {
         try (InputStream in = Files.newInputStream(at.resolve(name))) {
-            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw new IOException("expected at most %d bytes in %s, found more".formatted(MOST_BYTES, named(name)));
+            int most = name.equals(REVOCATIONS) ? MOST_REVOCATION_BYTES : MOST_BYTES;
+            byte[] bytes = in.readNBytes(most + 1);
+            if (bytes.length > most) {
+                throw new IOException("expected at most %d bytes in %s, found more".formatted(most, named(name)));
             }
             return Optional.of(bytes);
         } catch (NoSuchFileException absent) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,33 @@ class TlsDirectoryTest {
         authority.write(directory, first);
         new TestAuthority("somebody else").writeRevocations(directory);
         assertThatThrownBy(this::open).hasMessageContaining("crl.pem").hasMessageContaining("CN=somebody else");
+    }
+
+    @Test
+    void filesAreBounded() throws Exception {
+        authority.write(directory, first);
+        authority.writeRevocations(directory);
+        byte[] list = Files.readAllBytes(directory.resolve("crl.pem"));
+        Files.write(directory.resolve("crl.pem"), padded(list, TlsDirectory.MOST_REVOCATION_BYTES));
+        open();
+        Files.write(directory.resolve("crl.pem"), padded(list, TlsDirectory.MOST_REVOCATION_BYTES + 1));
+        assertThatThrownBy(this::open).hasMessageContaining("at most 4194304 bytes in " + directory.resolve("crl.pem"));
+        Files.write(directory.resolve("crl.pem"), list);
+        for (String name : List.of("tls.crt", "tls.key", "ca.crt")) {
+            byte[] whole = Files.readAllBytes(directory.resolve(name));
+            Files.write(directory.resolve(name), padded(whole, TlsDirectory.MOST_BYTES));
+            open();
+            Files.write(directory.resolve(name), padded(whole, TlsDirectory.MOST_BYTES + 1));
+            assertThatThrownBy(this::open).hasMessageContaining("at most 1048576 bytes in " + directory.resolve(name));
+            Files.write(directory.resolve(name), whole);
+        }
+    }
+
+    /** Text before and behind PEM is for people. */
+    private static byte[] padded(byte[] pem, int length) {
+        byte[] padded = Arrays.copyOf(pem, length);
+        Arrays.fill(padded, pem.length, length, (byte) '\n');
+        return padded;
     }
 
     @Test

@@ -98,44 +98,14 @@ public final class Sealer {
     }
 
     /**
-     * Goes on behind what the collector has of a stream whose ring is gone: in a new epoch, because the chain's last
-     * segments may be gone with it, and with the key that their ratchet had come to.
+     * Continues a chain in a new epoch, whatever keys are still there. {@link Entry.EpochReason#RING_LOST}: behind what the
+     * collector has of a stream whose ring is gone, because the chain's last segments may be gone with it, and with them the
+     * key that their ratchet had come to. {@link Entry.EpochReason#HANDED_OVER}: another identity had the stream when its last
+     * segment was sealed, and the first segment says who has it now.
      *
-     * @param end what the collector has; its next key is not asked for
+     * @param end of the chain, in the ring or at the collector; its next key is not asked for
      */
-    public static Sealer behindLostRing(
-            Ring ring,
-            ChainHead end,
-            RatchetFile keys,
-            Identity identity,
-            String node,
-            Octets bootId,
-            SecureRandom random,
-            Losses losses)
-            throws IOException {
-        return open(Entry.EpochReason.RING_LOST, ring, end, keys, identity, node, bootId, random, losses);
-    }
-
-    /**
-     * Continues a stream that another identity had when its last segment was sealed: in a new epoch, so that the first
-     * segment says who has it now.
-     *
-     * @param last the end of the chain in the ring
-     */
-    public static Sealer handedOver(
-            Ring ring,
-            ChainHead last,
-            RatchetFile keys,
-            Identity identity,
-            String node,
-            Octets bootId,
-            SecureRandom random,
-            Losses losses)
-            throws IOException {
-        return open(Entry.EpochReason.HANDED_OVER, ring, last, keys, identity, node, bootId, random, losses);
-    }
-
-    private static Sealer open(
+    public static Sealer inNextEpoch(
             Entry.EpochReason reason,
             Ring ring,
             ChainHead end,

@@ -22,6 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -100,7 +101,7 @@ public final class Enroller implements AutoCloseable {
                     if (failure instanceof RuntimeException) {
                         LOG.error("the enrolment of the agent has met a defect", failure);
                     }
-                    notice = "no certificate from the collector at %s: %s".formatted(collector, failure.getMessage());
+                    notice = "no certificate from the %s: %s".formatted(Unreached.at(collector), failure.getMessage());
                     boolean isFinal = failure instanceof RefusedException;
                     pause = isFinal ? LONGEST_WAIT : jittered(wait);
                     wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
@@ -125,6 +126,11 @@ public final class Enroller implements AutoCloseable {
             own = files.certificate();
         }
         TlsContext connections = connections();
+        List<X509Certificate> told = told();
+        if (!told.isEmpty()) {
+            // The collector may have another authority by now; who runs the agent says so in the file.
+            files.believe(told);
+        }
         if (own.isPresent() && !now.isBefore(renewal(own.get()))) {
             renew(connections);
             own = files.certificate();
@@ -177,14 +183,20 @@ public final class Enroller implements AutoCloseable {
     }
 
     private FirstContact contact(Optional<EnrolmentCode> code) throws IOException {
-        if (enrolment.authorities().isPresent()) {
-            Path file = enrolment.authorities().get();
-            return FirstContact.of(Pem.certificates(file.toString(), read(file)), clock);
+        List<X509Certificate> told = told();
+        if (!told.isEmpty()) {
+            return FirstContact.of(told, clock);
         }
         return FirstContact.of(
                 code.orElseThrow(() -> new IOException("a token needs --enroll-ca FILE as well"))
                         .authority(),
                 clock);
+    }
+
+    /** The authorities that the agent was told to believe; none if it was told none. */
+    private List<X509Certificate> told() throws IOException {
+        Optional<Path> file = enrolment.authorities();
+        return file.isPresent() ? Pem.certificates(file.get().toString(), read(file.get())) : List.of();
     }
 
     private String secret() throws IOException {
@@ -220,7 +232,7 @@ public final class Enroller implements AutoCloseable {
 
     private void take(Frame answer) throws IOException {
         switch (answer) {
-            case Frame.Certificate certificate -> files.take(certificate);
+            case Frame.Certificate certificate -> files.take(certificate, told());
             case Frame.Refusal refusal
             when refusal.code() == Frame.RefusalCode.UNAVAILABLE -> throw new IOException(refusal.sentence());
             case Frame.Refusal refusal -> throw new RefusedException("it refuses: " + refusal.sentence());

@@ -2,7 +2,6 @@ package io.kiroku.agent.ship;
 
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
-import io.kiroku.tls.TlsFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -76,7 +75,7 @@ final class EnrolmentCall {
             return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failure) {
             Throwable cause = failure.getCause();
-            throw new IOException(TlsFailure.sentence(cause == null ? failure : cause), failure);
+            throw new IOException(Unreached.sentence(cause == null ? failure : cause), failure);
         } catch (TimeoutException late) {
             throw new IOException("no answer within %d s".formatted(PATIENCE_SECONDS), late);
         } finally {

@@ -14,6 +14,7 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -68,19 +69,31 @@ final class EnrolmentFiles {
     /**
      * Takes a collector's answer.
      *
+     * @param told the authorities that the agent was told to believe; empty if it believes those that the collector names
      * @throws IOException with one sentence if it is no certificate of the agent's key
      */
-    void take(Frame.Certificate answer) throws IOException {
+    void take(Frame.Certificate answer, List<X509Certificate> told) throws IOException {
         X509Certificate own = Pem.certificate(answer.certificate().toArray());
         Path request = directory.resolve(REQUEST);
         if (!own.getPublicKey().equals(requestedKey(request, Files.readAllBytes(request)))) {
             throw new IOException("expected a certificate for the agent's key, found one for another key");
         }
-        List<X509Certificate> authorities = new ArrayList<>();
-        for (Octets authority : answer.authorities()) {
-            authorities.add(Pem.certificate(authority.toArray()));
+        List<X509Certificate> authorities = new ArrayList<>(told);
+        if (told.isEmpty()) {
+            for (Octets authority : answer.authorities()) {
+                authorities.add(Pem.certificate(authority.toArray()));
+            }
         }
-        Durable.overwrite(directory.resolve(AUTHORITIES), Pem.of(authorities));
+        believe(authorities);
         Durable.overwrite(directory.resolve(CERTIFICATE), Pem.of(List.of(own)));
+    }
+
+    /** From now on the collector's certificate is to be of one of these. */
+    void believe(List<X509Certificate> authorities) throws IOException {
+        Path file = directory.resolve(AUTHORITIES);
+        byte[] pem = Pem.of(authorities);
+        if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), pem)) {
+            Durable.overwrite(file, pem);
+        }
     }
 }

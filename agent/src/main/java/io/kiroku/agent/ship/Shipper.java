@@ -7,7 +7,6 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.kiroku.tls.TlsContext;
-import io.kiroku.tls.TlsFailure;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -29,7 +28,6 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -153,9 +151,7 @@ public final class Shipper implements AutoCloseable {
 
     private void publish() {
         streaming = shipping.isStreaming();
-        notice = shipping.notice().isEmpty()
-                ? ""
-                : "collector at %s:%d: %s".formatted(collector.getHostString(), collector.getPort(), shipping.notice());
+        notice = shipping.notice().isEmpty() ? "" : "%s: %s".formatted(Unreached.at(collector), shipping.notice());
     }
 
     private void connect() {
@@ -184,7 +180,7 @@ public final class Shipper implements AutoCloseable {
                 .connect(collector)
                 .addListener((ChannelFuture future) -> {
                     if (!future.isSuccess()) {
-                        step(new Shipping.Event.Disconnected(sentence(future.cause())));
+                        step(new Shipping.Event.Disconnected(Unreached.sentence(future.cause())));
                         return;
                     }
                     SslHandler tls = future.channel().pipeline().get(SslHandler.class);
@@ -195,18 +191,11 @@ public final class Shipper implements AutoCloseable {
                             if (shaken.isSuccess()) {
                                 connected(future.channel());
                             } else {
-                                step(new Shipping.Event.Disconnected(TlsFailure.sentence(shaken.cause())));
+                                step(new Shipping.Event.Disconnected(Unreached.sentence(shaken.cause())));
                             }
                         });
                     }
                 });
-    }
-
-    /** Of a name that nobody knows the exception has the name alone. */
-    private static String sentence(Throwable cause) {
-        return cause instanceof UnknownHostException
-                ? "its name cannot be looked up"
-                : String.valueOf(cause.getMessage());
     }
 
     private Destination known() {
@@ -290,7 +279,7 @@ public final class Shipper implements AutoCloseable {
         private String sentence(Throwable cause) {
             return known().tls() == null && cause instanceof TooLongFrameException
                     ? "expected a frame, found other bytes: if the collector speaks TLS, the agent needs --tls DIR"
-                    : TlsFailure.sentence(cause);
+                    : Unreached.sentence(cause);
         }
 
         private void gone(ChannelHandlerContext context, String reason) {

@@ -14,6 +14,7 @@ import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.Identity;
 import io.kiroku.evidence.chain.RatchetFile;
 import io.kiroku.evidence.chain.SigningKey;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.FileTable;
 import io.kiroku.evidence.record.LostSegments;
@@ -192,7 +193,16 @@ public final class SimNode {
             RatchetFile ratchet = RatchetFile.open(keyDirectory, stream());
             ChainHead end = replayed.head();
             Sealer sealer = behindLostRing && end != null
-                    ? Sealer.behindLostRing(opened, end, ratchet, identity, "node-1", bootId, secrets, lost)
+                    ? Sealer.inNextEpoch(
+                            Entry.EpochReason.RING_LOST,
+                            opened,
+                            end,
+                            ratchet,
+                            identity,
+                            "node-1",
+                            bootId,
+                            secrets,
+                            lost)
                     : Sealer.resume(opened, end, ratchet, identity, "node-1", bootId, secrets, lost);
             ring = opened;
             losses = lost;

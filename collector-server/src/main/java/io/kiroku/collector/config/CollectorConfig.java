@@ -9,14 +9,15 @@ import java.util.Optional;
  * What a collector is told at its start.
  *
  * @param data the directory that holds everything it keeps; made if it is missing
- * @param listen where agents connect; port 0 takes a free one
- * @param http where the HTTP edge answers; port 0 takes a free one
+ * @param listen where agents connect; port 0 takes a free one; a host's name is looked up here, once
+ * @param http where the HTTP edge answers, likewise
  * @param log its transparency log
  * @param tls the directory with certificate, key and authorities for the connections of agents; if empty, agents are spoken
  *     to in plain text, on loopback only
  * @param access who may ask over HTTP
  * @param enrol how agents get certificates from this collector; if empty, they get none
  * @param cluster whose pods are watched; if empty, nobody's are
+ * @param connectionsOfAnAddress connections of agents from one address, from 1 to {@link #MOST_CONNECTIONS}
  */
 public record CollectorConfig(
         Path data,
@@ -26,9 +27,16 @@ public record CollectorConfig(
         Optional<Path> tls,
         AccessConfig access,
         Optional<EnrolConfig> enrol,
-        Optional<ClusterConfig> cluster) {
+        Optional<ClusterConfig> cluster,
+        int connectionsOfAnAddress) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
+
+    /** Connections of agents from one address, if nothing else is said. */
+    public static final int CONNECTIONS_OF_AN_ADDRESS = 1_000;
+
+    /** The most that can be said, and the most that there are. */
+    public static final int MOST_CONNECTIONS = 10_000;
 
     /**
      * Checks the addresses.
@@ -37,7 +45,7 @@ public record CollectorConfig(
      *     message is for people
      */
     public CollectorConfig {
-        requireResolved("listen", listen);
+        listen = lookedUp("listen", listen);
         if (tls.isEmpty() && enrol.isEmpty()) {
             requireLoopback("listen", listen, "--tls or --enroll");
         }
@@ -48,7 +56,11 @@ public record CollectorConfig(
                                     + " another"
                             : "--enroll needs --tls-name HOST as well: what agents call this collector, or --tls DIR");
         }
-        requireResolved("http", http);
+        http = lookedUp("http", http);
+        if (connectionsOfAnAddress < 1 || connectionsOfAnAddress > MOST_CONNECTIONS) {
+            throw new IllegalArgumentException("expected 1 to %d connections of an address, found %d"
+                    .formatted(MOST_CONNECTIONS, connectionsOfAnAddress));
+        }
         boolean isSafe = access.knowsCallers() && access.tls().isPresent();
         if (!isSafe && !http.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException(
@@ -57,7 +69,7 @@ public record CollectorConfig(
         }
     }
 
-    /** A collector that watches no cluster. */
+    /** A collector that watches no cluster, and takes as many connections from an address as most networks need. */
     public CollectorConfig(
             Path data,
             InetSocketAddress listen,
@@ -66,7 +78,7 @@ public record CollectorConfig(
             Optional<Path> tls,
             AccessConfig access,
             Optional<EnrolConfig> enrol) {
-        this(data, listen, http, log, tls, access, enrol, Optional.empty());
+        this(data, listen, http, log, tls, access, enrol, Optional.empty(), CONNECTIONS_OF_AN_ADDRESS);
     }
 
     /** A collector that gives certificates to nobody. */
@@ -100,7 +112,7 @@ public record CollectorConfig(
     }
 
     /**
-     * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}.
+     * Reads {@code HOST:PORT} or {@code [IPV6]:PORT}. Nobody is asked for a host's address: the name stays unresolved.
      *
      * @throws IllegalArgumentException if the text is anything else; the message is for people
      */
@@ -121,7 +133,11 @@ public record CollectorConfig(
         if (host.isEmpty() || port < 0 || port > 65_535) {
             throw noAddress(text);
         }
-        return new InetSocketAddress(host, port);
+        try {
+            return new InetSocketAddress(InetAddress.ofLiteral(host), port);
+        } catch (IllegalArgumentException name) {
+            return InetSocketAddress.createUnresolved(host, port);
+        }
     }
 
     private static IllegalArgumentException noAddress(String text) {
@@ -129,11 +145,20 @@ public record CollectorConfig(
                 "expected HOST:PORT with a port of 0 to 65535, found \"%s\"".formatted(text));
     }
 
-    private static void requireResolved(String name, InetSocketAddress address) {
-        if (address.getAddress() == null) {
+    /**
+     * The address with its host looked up, if that was not done yet.
+     *
+     * @param option what it is given by, for the sentence
+     * @throws IllegalArgumentException if nobody knows the host; the message is for people
+     */
+    public static InetSocketAddress lookedUp(String option, InetSocketAddress address) {
+        InetSocketAddress known =
+                address.isUnresolved() ? new InetSocketAddress(address.getHostString(), address.getPort()) : address;
+        if (known.isUnresolved()) {
             throw new IllegalArgumentException(
-                    "%s: the host name %s cannot be resolved".formatted(name, address.getHostString()));
+                    "%s: the host name %s cannot be resolved".formatted(option, address.getHostString()));
         }
+        return known;
     }
 
     private static void requireLoopback(String name, InetSocketAddress address, String without) {

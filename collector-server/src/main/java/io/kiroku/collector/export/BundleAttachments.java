@@ -14,14 +14,12 @@ import io.kiroku.evidence.log.WitnessRequest;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.trust.Revocation;
-import io.kiroku.evidence.trust.Revocations;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,13 +43,15 @@ final class BundleAttachments {
     private final SignedNote note;
     private final Checkpoint checkpoint;
     private final TreeReader tree;
+    private final LogTimes times;
     private final SortedMap<String, byte[]> files = new TreeMap<>();
 
-    BundleAttachments(Path data, SignedNote note, Checkpoint checkpoint, TreeReader tree) {
+    BundleAttachments(Path data, SignedNote note, Checkpoint checkpoint, TreeReader tree, LogTimes times) {
         this.data = data;
         this.note = note;
         this.checkpoint = checkpoint;
         this.tree = tree;
+        this.times = times;
     }
 
     SortedMap<String, byte[]> files() {
@@ -160,20 +160,15 @@ final class BundleAttachments {
      * @param identities the public keys of those that vouch for the bundle's segments
      */
     void revoked(Set<Octets> identities) throws IOException, MalformedException {
-        Revocations revoked = RevokedFile.read(data);
-        if (revoked.isEmpty()) {
+        if (times.revoked().isEmpty()) {
             return;
         }
         files.put(BundleNames.REVOKED, read(RevokedFile.in(data)));
-        List<LogTimes.Past> past = LogTimes.past(data);
         Set<Octets> concerned = new HashSet<>(identities);
-        past.forEach(seen -> concerned.add(seen.key()));
-        for (Revocation one : revoked.all()) {
+        times.past().forEach(seen -> concerned.add(seen.key()));
+        for (Revocation one : times.revoked().all()) {
             if (concerned.contains(one.key())) {
-                Optional<LogTimes.Past> before = past.stream()
-                        .filter(seen -> seen.size() <= checkpoint.size())
-                        .filter(seen -> !seen.at().isAfter(one.since()))
-                        .max(Comparator.comparingLong(LogTimes.Past::size));
+                Optional<LogTimes.Past> before = times.lastBefore(one.since(), checkpoint.size());
                 if (before.isPresent()) {
                     earlier(before.get().file());
                 }

@@ -51,6 +51,7 @@ public final class BundleExport {
     private final SignedNote note;
     private final Checkpoint checkpoint;
     private final TreeReader tree;
+    private final LogTimes times;
     private final Map<BundlePlan.Held, Place> places = new HashMap<>();
     private final List<BundleManifest.Stretch> stretches = new ArrayList<>();
 
@@ -68,6 +69,7 @@ public final class BundleExport {
         this.note = new BundleNote(data, logFiles).choose(policy);
         this.checkpoint = Checkpoint.parse(note.text());
         this.tree = new TreeReader(checkpoint.size(), logFiles);
+        this.times = LogTimes.read(data);
     }
 
     /**
@@ -85,7 +87,7 @@ public final class BundleExport {
         try (StoreReader store = StoreReader.open(data)) {
             BundleExport export = new BundleExport(data, store, request);
             BundlePlan plan = export.plan(export.selected(now));
-            return new BundleBuilder(plan, export::read, export.tree, LogTimes.of(data), progress).write(archive);
+            return new BundleBuilder(plan, export::read, export.tree, export.times.check(), progress).write(archive);
         }
     }
 
@@ -124,7 +126,7 @@ public final class BundleExport {
         }
         long lowest = segments.stream().mapToLong(BundlePlan.Held::index).min().orElse(0);
         long highest = segments.stream().mapToLong(BundlePlan.Held::index).max().orElse(0);
-        BundleAttachments attachments = new BundleAttachments(data, note, checkpoint, tree);
+        BundleAttachments attachments = new BundleAttachments(data, note, checkpoint, tree, times);
         attachments.keys();
         policy.ifPresent(attachments::policy);
         attachments.timestamps(lowest, highest);
@@ -164,9 +166,10 @@ public final class BundleExport {
             places.put(held, kept.place());
             List<Entry> entries = read(held).entries();
             logs.add(kept.stream(), entries);
-            if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
-                node = epoch.node();
-                identities.add(epoch.identity());
+            Optional<Entry.Epoch> epoch = Entry.Epoch.in(entries);
+            if (epoch.isPresent()) {
+                node = epoch.get().node();
+                identities.add(epoch.get().identity());
             }
         }
         stretches.add(new BundleManifest.Stretch(

@@ -78,7 +78,7 @@ final class EnrolmentDesk implements AutoCloseable {
             attempts.clear();
             minuteBegan = now;
         }
-        String address = Handshakes.key(from);
+        String address = Places.key(from);
         if (attempts.size() >= MOST_ADDRESSES && !attempts.containsKey(address)) {
             return false;
         }

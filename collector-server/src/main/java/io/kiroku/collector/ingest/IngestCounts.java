@@ -64,7 +64,7 @@ public final class IngestCounts {
         return failedHandshakes.sum();
     }
 
-    /** Connections that were closed because too many handshakes were under way. */
+    /** Connections that were closed because there was no place for them, or theirs was needed. */
     public long connectionsTurnedAway() {
         return turnedAway.sum();
     }

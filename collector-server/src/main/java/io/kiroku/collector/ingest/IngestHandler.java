@@ -271,6 +271,9 @@ final class IngestHandler extends ChannelInboundHandlerAdapter {
 
     private void send(Frame frame) {
         server.counts().sent(frame);
+        if (frame instanceof Frame.Welcome) {
+            server.engaged(channel);
+        }
         channel.write(Unpooled.wrappedBuffer(FrameCodec.encode(frame)));
     }
 

@@ -1,16 +1,18 @@
 package io.kiroku.collector.ingest;
 
+import io.kiroku.collector.config.CollectorConfig;
 import java.time.Duration;
 
 /**
  * What ingest takes at once.
  *
- * @param connections open at a time; one more is refused
+ * @param connections open at a time; one more is refused, or takes the {@link Places place} of one that has not greeted
+ * @param connectionsOfAnAddress the same for one address: agents behind one NAT share it
  * @param unstoredBytes of frames being received, or received and not yet on stable storage, of all connections: beyond
  *     it nothing more is read. At least the length of the longest frame
  * @param connectionBytes the same for one connection; its last frame may go beyond it
  * @param connectionSegments segments of one connection that are not yet on stable storage
- * @param handshakes TLS handshakes under way at a time; one more is closed at once
+ * @param handshakes TLS handshakes under way at a time; one more is closed, or one that takes long
  * @param handshakesOfAnAddress the same for one address
  * @param handshake how long one may take
  * @param greeting how long a connection may be open without a greeting
@@ -19,6 +21,7 @@ import java.time.Duration;
  */
 public record IngestLimits(
         int connections,
+        int connectionsOfAnAddress,
         long unstoredBytes,
         long connectionBytes,
         int connectionSegments,
@@ -28,9 +31,12 @@ public record IngestLimits(
         Duration greeting,
         Duration silence,
         Duration linger) {
-    /** The bounds of a collector; its unstored bytes lie outside the heap. */
+    /**
+     * The bounds of a collector: half of the files that it may open are for agents; its unstored bytes lie outside the heap.
+     */
     public static final IngestLimits DEFAULT = new IngestLimits(
-            10_000,
+            OpenFiles.share(CollectorConfig.MOST_CONNECTIONS, 2),
+            CollectorConfig.CONNECTIONS_OF_AN_ADDRESS,
             Math.clamp(Runtime.getRuntime().maxMemory() / 4, 32L << 20, 256L << 20),
             32 << 20,
             256,
@@ -40,4 +46,20 @@ public record IngestLimits(
             Duration.ofSeconds(10),
             Duration.ofMinutes(2),
             Duration.ofSeconds(2));
+
+    /** The same with another bound for each address. */
+    public IngestLimits withConnectionsOfAnAddress(int most) {
+        return new IngestLimits(
+                connections,
+                most,
+                unstoredBytes,
+                connectionBytes,
+                connectionSegments,
+                handshakes,
+                handshakesOfAnAddress,
+                handshake,
+                greeting,
+                silence,
+                linger);
+    }
 }

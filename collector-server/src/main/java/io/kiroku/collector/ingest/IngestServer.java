@@ -61,6 +61,7 @@ public final class IngestServer implements AutoCloseable {
     private final Budget budget;
     private final IngestCounts counts = new IngestCounts();
     private final LogLimit log;
+    private final Places<Channel> places;
 
     /** A check's buffers are large: one for each event loop, not for each connection. */
     private final FastThreadLocal<SegmentCheck> segmentChecks = new FastThreadLocal<>() {
@@ -110,6 +111,7 @@ public final class IngestServer implements AutoCloseable {
         this.intake = intake;
         this.budget = new Budget(limits.unstoredBytes());
         this.log = new LogLimit(nanoTime);
+        this.places = new Places<>(limits.connections(), limits.connectionsOfAnAddress(), this::displaced);
         this.lookUps.allowCoreThreadTimeOut(true);
         this.loops = new MultiThreadIoEventLoopGroup(
                 EVENT_LOOPS,
@@ -174,6 +176,11 @@ public final class IngestServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (!places.enter(channel, channel.remoteAddress())) {
+                            turnAway(channel);
+                            return;
+                        }
+                        channel.closeFuture().addListener(_ -> places.leave(channel));
                         if (admission == null) {
                             admit(channel);
                         } else {
@@ -194,20 +201,36 @@ public final class IngestServer implements AutoCloseable {
         return bound.channel();
     }
 
-    private void admit(Channel channel) {
-        if (counts.open.incrementAndGet() > limits.connections()) {
-            counts.open.decrementAndGet();
-            Frame refusal = new Frame.Refusal(
-                    Frame.RefusalCode.UNAVAILABLE,
-                    0,
-                    "%d connections are open already".formatted(limits.connections()));
-            counts.sent(refusal);
-            say("%s: refused: %d connections are open already"
-                    .formatted(channel.remoteAddress(), limits.connections()));
-            channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(refusal)))
-                    .addListener(ChannelFutureListener.CLOSE);
+    /** Before TLS nothing can be said; a plain connection is told why. */
+    private void turnAway(Channel channel) {
+        counts.turnedAway();
+        String why = "expected at most %d connections, and %d of an address, found one more"
+                .formatted(limits.connections(), limits.connectionsOfAnAddress());
+        say("%s: refused: %s".formatted(channel.remoteAddress(), why));
+        if (admission != null) {
+            channel.close();
             return;
         }
+        Frame refusal = new Frame.Refusal(Frame.RefusalCode.UNAVAILABLE, 0, why);
+        counts.sent(refusal);
+        channel.writeAndFlush(Unpooled.wrappedBuffer(FrameCodec.encode(refusal)))
+                .addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /** Ends a connection that has not greeted: others have none at all. */
+    void displaced(Channel channel) {
+        counts.turnedAway();
+        say("%s: closed: it says nothing, and its place is needed".formatted(channel.remoteAddress()));
+        channel.close();
+    }
+
+    /** Somebody whom this collector speaks with: nobody takes his place. */
+    void engaged(Channel channel) {
+        places.engage(channel);
+    }
+
+    private void admit(Channel channel) {
+        counts.open.incrementAndGet();
         channel.pipeline()
                 .addLast(desk == null ? new IngestHandler(this, channel) : new EnrolmentHandler(this, desk, channel));
     }
@@ -252,13 +275,7 @@ public final class IngestServer implements AutoCloseable {
 
     /** Logs a sentence, to which the full stop is added, unless there were too many. */
     void say(String sentence) {
-        long leftOut = log.admit();
-        if (leftOut > 0) {
-            LOG.info("{} more sentences about connections were left out.", leftOut);
-        }
-        if (leftOut != LogLimit.LEFT_OUT) {
-            LOG.info("{}.", sentence);
-        }
+        log.say(LOG, sentence);
     }
 
     IngestLimits limits() {

@@ -35,7 +35,7 @@ final class TlsAdmission {
     private final IngestServer server;
     private final TlsContext tls;
     private final AgentRegister register;
-    private final Handshakes handshakes;
+    private final Places<Channel> handshakes;
     private final ChannelGroup admitted = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
     TlsAdmission(IngestServer server, TlsContext tls, AgentRegister register) {
@@ -43,13 +43,13 @@ final class TlsAdmission {
         this.server = server;
         this.tls = tls;
         this.handshakes =
-                new Handshakes(server.limits().handshakes(), server.limits().handshakesOfAnAddress());
+                new Places<>(server.limits().handshakes(), server.limits().handshakesOfAnAddress(), server::displaced);
     }
 
     /** Begins the handshake of a connection that was just opened; {@code in} is told once it has ended well. */
     void begin(Channel channel, Consumer<Channel> in) {
         SocketAddress from = channel.remoteAddress();
-        if (!handshakes.begin(from)) {
+        if (!handshakes.enter(channel, from)) {
             server.counts().turnedAway();
             server.say("%s: closed at once: too many TLS handshakes are under way".formatted(from));
             channel.close();
@@ -58,7 +58,7 @@ final class TlsAdmission {
         TlsEntrance entrance = new TlsEntrance(server, server.limits().linger());
         SslHandler handler = tls.handler(channel.alloc(), server.limits().handshake());
         handler.handshakeFuture().addListener(done -> {
-            handshakes.end(from);
+            handshakes.leave(channel);
             if (done.isSuccess()) {
                 admit(channel, handler, in);
                 return;
@@ -86,6 +86,7 @@ final class TlsAdmission {
             channel.attr(CHAIN).set(chain);
             channel.attr(KEY).set(Peers.keyDigest(chain.getFirst()));
             admitted.add(channel);
+            server.engaged(channel);
         }
         in.accept(channel);
     }

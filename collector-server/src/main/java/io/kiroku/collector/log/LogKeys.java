@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The keys of a collector's log in its data directory: {@code log.key} and {@code log-mldsa44.key} (the seeds of an Ed25519
@@ -33,6 +34,9 @@ public final class LogKeys {
     private static final String PREVIOUS_ML_DSA_44 = "log-mldsa44-previous.key";
     private static final String PUBLIC = "log.vkey";
     private static final long MOST_PUBLIC = 64 << 10;
+
+    /** Keys that sign at once, as long as none is replaced. */
+    private static final int KINDS = 2;
 
     private LogKeys() {}
 
@@ -176,6 +180,16 @@ public final class LogKeys {
         } catch (MalformedException damaged) {
             throw new IOException("%s is damaged: %s".formatted(file, damaged.getMessage()));
         }
+    }
+
+    /**
+     * Those of the published keys that sign checkpoints now. Goes by the order of {@code log.vkey} and by which files are
+     * there, so that it can be asked by whoever may not read the private keys.
+     */
+    public static Set<VerifierKey> signing(Path data) throws IOException {
+        List<VerifierKey> published = published(data);
+        int kinds = isRotating(data) ? 2 * KINDS : KINDS;
+        return Set.copyOf(published.subList(0, Math.min(kinds, published.size())));
     }
 
     private static byte[] text(List<VerifierKey> keys) {

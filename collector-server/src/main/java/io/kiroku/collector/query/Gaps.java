@@ -60,9 +60,7 @@ public final class Gaps {
         stream.lastStored = stored;
         stream.lastSequence = entry.header().sequence();
         stream.lastSealed = entry.header().sealed().wallNanos();
-        if (!entry.entries().isEmpty() && entry.entries().getFirst() instanceof Entry.Epoch epoch) {
-            stream.node = epoch.node();
-        }
+        Entry.Epoch.in(entry.entries()).ifPresent(epoch -> stream.node = epoch.node());
         stream.losses.addAll(stream.tracker.add(entry));
     }
 

@@ -27,14 +27,21 @@ public final class CollectorMetrics extends Collector {
     private final Store store;
     private final IngestServer ingest;
     private final LogMetrics log;
+    private final HttpConnections http;
     private final Optional<ClusterMetrics> cluster;
     private final AuditIntake audit;
 
     public CollectorMetrics(
-            Store store, IngestServer ingest, LogMetrics log, Optional<ClusterMetrics> cluster, AuditIntake audit) {
+            Store store,
+            IngestServer ingest,
+            LogMetrics log,
+            HttpConnections http,
+            Optional<ClusterMetrics> cluster,
+            AuditIntake audit) {
         this.store = store;
         this.ingest = ingest;
         this.log = log;
+        this.http = http;
         this.cluster = cluster;
         this.audit = audit;
     }
@@ -81,8 +88,13 @@ public final class CollectorMetrics extends Collector {
         families.add(counter("failed_handshakes", "TLS handshakes that failed.", counts.failedHandshakes()));
         families.add(counter(
                 "connections_turned_away",
-                "Connections closed because too many TLS handshakes were under way.",
+                "Connections closed because there was no place for them, or theirs was needed.",
                 counts.connectionsTurnedAway()));
+        families.add(gauge("http_connections", "Open connections to the HTTP edge.", http.open()));
+        families.add(counter(
+                "http_connections_turned_away",
+                "Connections to the HTTP edge closed because there was no place for them, or theirs was needed.",
+                http.turnedAway()));
         families.add(refusals(counts));
         families.add(syncs(store.syncTimes()));
         families.add(gauge("log_entries", "Entries of the transparency log's last checkpoint.", log.entries()));

@@ -15,10 +15,11 @@ import com.linecorp.armeria.server.ServerTlsConfigBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.kiroku.collector.access.Endpoint;
 import io.kiroku.collector.access.Gate;
+import io.kiroku.tls.TlsContext;
+import io.kiroku.tls.TlsDirectory;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,12 +41,9 @@ public final class HttpEdge implements AutoCloseable {
 
     private static final Pattern LOOPBACK = Pattern.compile("(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1])(:\\d{1,5})?");
 
-    private static final int MOST_CONNECTIONS = 1_000;
-    private static final int MOST_CONNECTIONS_OF_AN_ADDRESS = 250;
     private static final int MOST_HEADER_BYTES = 24 << 10;
     private static final int MOST_REQUEST_LINE = 12 << 10;
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(60);
-    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
 
     private static final Duration GRACE = Duration.ofMillis(300);
 
@@ -58,32 +56,32 @@ public final class HttpEdge implements AutoCloseable {
     /**
      * Answers on that address.
      *
+     * @param connections bounds them
      * @param gate lets callers in; one that is open answers requests to loopback names only
-     * @param tls a directory with a certificate and its key, if the edge is to answer over TLS alone
+     * @param tls the edge's certificate and its key, if the edge is to answer over TLS alone
      * @param metrics the text of {@code /metrics}
      * @param trouble what keeps the collector from its work, in a sentence, if anything does: then {@code /healthz} says
      *     so with status 503
      * @param annotatedServices objects with methods that Armeria's annotations give a path, mounted at the root
-     * @throws IOException if the address or the certificate cannot be had; the message is for people
+     * @throws IOException if the address cannot be had; the message is for people
      */
     public static HttpEdge start(
             InetSocketAddress address,
+            HttpConnections connections,
             Gate gate,
-            Optional<Path> tls,
+            Optional<TlsDirectory> tls,
             Supplier<String> metrics,
             Supplier<Optional<String>> trouble,
             Object... annotatedServices)
             throws IOException {
-        ConnectionsPerAddress shares = new ConnectionsPerAddress(MOST_CONNECTIONS_OF_AN_ADDRESS);
         ServerBuilder builder = Server.builder()
-                .childChannelPipelineCustomizer(pipeline -> pipeline.addFirst(shares))
+                .childChannelPipelineCustomizer(pipeline -> pipeline.addFirst(connections))
                 .http1MaxInitialLineLength(MOST_REQUEST_LINE)
                 .http1MaxHeaderSize(MOST_HEADER_BYTES)
                 .http2MaxHeaderListSize(MOST_HEADER_BYTES)
-                .maxNumConnections(MOST_CONNECTIONS)
                 .maxRequestLength(Endpoint.MOST_BODY)
                 .requestTimeout(REQUEST_TIMEOUT)
-                .idleTimeout(IDLE_TIMEOUT)
+                .idleTimeout(HttpConnections.IDLE)
                 .gracefulShutdownTimeout(Duration.ZERO, GRACE)
                 .disableServerHeader()
                 .disableDateHeader()
@@ -91,10 +89,11 @@ public final class HttpEdge implements AutoCloseable {
                 .errorHandler(new SilentErrors())
                 .decorator(gate)
                 .decorator((service, context, request) -> secured(gate.isOpen(), service, context, request))
+                .decorator(connections::serve)
                 .service("/healthz", (context, request) -> health(trouble.get()))
                 .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
         if (tls.isPresent()) {
-            builder.https(address).tlsProvider(HttpTls.of(tls.get(), HttpTls.LOOK), clients(tls.get()));
+            builder.https(address).tlsProvider(HttpTls.of(tls.get(), TlsContext.REFRESH), clients(tls.get().path()));
         } else {
             builder.http(address);
         }

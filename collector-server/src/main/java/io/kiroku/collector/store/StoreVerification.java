@@ -372,8 +372,12 @@ public final class StoreVerification {
                     verifier.segment(at, body);
                     yield "the frame of record %d is damaged, its segment is whole".formatted(number);
                 }
-                case SegmentCheck.Outcome.Unsound unsound ->
-                    "record %d is damaged: %s".formatted(number, unsound.sentence());
+                case SegmentCheck.Outcome.Unsound unsound -> {
+                    if (unsound.headerHolds()) {
+                        verifier.unsound(at, segment);
+                    }
+                    yield "record %d is damaged: %s".formatted(number, unsound.sentence());
+                }
             };
             return new Damage(
                     sentence, segment.header().stream(), segment.header().sequence());

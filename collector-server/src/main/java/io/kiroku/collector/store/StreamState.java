@@ -63,10 +63,10 @@ final class StreamState {
         }
         problems += files.apply(entries, restates).size();
         lost.declare(sequence, entries);
-        if (!entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch) {
+        Entry.Epoch.in(entries).ifPresent(epoch -> {
             node = epoch.node();
             lineage = Lineage.of(epoch);
-        }
+        });
         end = new StreamEnd(
                 stored.chainHead(),
                 stored.number(),

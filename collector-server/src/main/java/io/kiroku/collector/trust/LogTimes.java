@@ -15,10 +15,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
-/** What a collector's data shows of when its log had what, by the log's own word: in the checkpoints that were kept. */
-public final class LogTimes {
+/**
+ * What speaks against segments in a collector's data, as it was when it was read: the revoked keys, and when the log had what by
+ * its own word, in the checkpoints that were kept.
+ *
+ * @param revoked the list in the data
+ * @param past the kept checkpoints that are signed by a key of the log that says when; not read, and empty, if nothing is revoked
+ */
+public record LogTimes(Revocations revoked, List<Past> past) {
     /**
      * A checkpoint that was kept.
      *
@@ -27,28 +35,49 @@ public final class LogTimes {
      */
     public record Past(Path file, long size, Instant at, Octets key) {}
 
-    private LogTimes() {}
+    public LogTimes {
+        past = List.copyOf(past);
+    }
 
     /**
-     * What speaks against segments in a collector's data.
+     * Reads them.
      *
      * @throws IOException if the files cannot be read
      */
-    public static RevocationCheck of(Path data) throws IOException {
+    public static LogTimes read(Path data) throws IOException {
         Revocations revoked = RevokedFile.read(data);
-        KnownTimes times = new KnownTimes();
-        if (!revoked.isEmpty()) {
-            for (Past past : past(data)) {
-                if (revoked.of(past.key()).isEmpty()) {
-                    times.add(new KnownTimes.Seen(past.size(), past.at(), "the log"));
-                }
-            }
-        }
-        return new RevocationCheck(revoked, times);
+        return new LogTimes(revoked, revoked.isEmpty() ? List.of() : kept(data));
     }
 
-    /** All that were kept, and that are signed by a key of the log that says when. */
-    public static List<Past> past(Path data) throws IOException {
+    /** When the log is known to have had what: by those of its keys that are not revoked. */
+    public KnownTimes known() {
+        KnownTimes times = new KnownTimes();
+        for (Past one : past) {
+            if (revoked.of(one.key()).isEmpty()) {
+                times.add(new KnownTimes.Seen(one.size(), one.at(), "the log"));
+            }
+        }
+        return times;
+    }
+
+    /** A new check, for one verification. */
+    public RevocationCheck check() {
+        return new RevocationCheck(revoked, known());
+    }
+
+    /**
+     * The last checkpoint that was kept no later than a time.
+     *
+     * @param size it has at most so many entries
+     */
+    public Optional<Past> lastBefore(Instant time, long size) {
+        return past.stream()
+                .filter(one -> one.size() <= size)
+                .filter(one -> !one.at().isAfter(time))
+                .max(Comparator.comparingLong(Past::size));
+    }
+
+    private static List<Past> kept(Path data) throws IOException {
         List<VerifierKey> keys = LogKeys.published(data);
         List<Past> all = new ArrayList<>();
         for (Path file : CheckpointArchive.all(data.resolve("log"))) {

@@ -4,16 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.kiroku.collector.access.AccessUnavailableException;
 import io.kiroku.collector.access.Caller;
 import io.kiroku.collector.access.Permission;
 import io.kiroku.collector.access.RefusedTokenException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -25,11 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** With a pretend API server. */
 class ClusterCallersTest {
-    private static final String REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
     private static final String ACCESS = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final KubernetesMockServer server = new KubernetesMockServer(false);
+    private final AnsweringApiServer server = new AnsweringApiServer();
 
     /** What RBAC allows: user, verb, group, resource, subresource, namespace, name. */
     private final Set<String> allowed = ConcurrentHashMap.newKeySet();
@@ -41,29 +33,20 @@ class ClusterCallersTest {
 
     @BeforeEach
     void start() {
-        server.init();
-        server.expect().post().withPath(REVIEWS).andReply(201, this::review).always();
-        server.expect().post().withPath(ACCESS).andReply(201, this::access).always();
-        callers = new ClusterCallers(client(), () -> now);
-    }
-
-    private NamespacedKubernetesClient client() {
-        return server.createClient((KubernetesClientBuilder builder) -> builder.editOrNewConfig()
-                .withConnectionTimeout((int) ClusterCallers.PATIENCE.toMillis())
-                .withRequestTimeout((int) ClusterCallers.PATIENCE.toMillis())
-                .withRequestRetryBackoffLimit(0)
-                .endConfig());
+        server.onPost(AnsweringApiServer.REVIEWS, this::review);
+        server.onPost(ACCESS, this::access);
+        callers = new ClusterCallers(server.client(), () -> now);
     }
 
     @AfterEach
     void stop() {
         callers.close();
-        server.destroy();
+        server.close();
     }
 
-    private Object review(RecordedRequest request) {
+    private String review(JsonNode spec) {
         reviews.incrementAndGet();
-        String token = json(request).path("spec").path("token").asText();
+        String token = spec.path("token").asText();
         return token.startsWith("good-") ? """
             {"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":{"authenticated":true,
             "user":{"username":"%s","uid":"1","groups":["dev"],"extra":{"scopes":["a"]}}}}\
@@ -73,9 +56,8 @@ class ClusterCallersTest {
                 """;
     }
 
-    private Object access(RecordedRequest request) {
+    private String access(JsonNode spec) {
         questions.incrementAndGet();
-        JsonNode spec = json(request).path("spec");
         assertThat(spec.path("groups").path(0).asText()).isEqualTo("dev");
         assertThat(spec.path("extra").path("scopes").path(0).asText()).isEqualTo("a");
         JsonNode what = spec.path("resourceAttributes");
@@ -91,14 +73,6 @@ class ClusterCallersTest {
         return """
             {"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview","spec":{},"status":{"allowed":%s}}\
             """.formatted(allowed.contains(question.strip()));
-    }
-
-    private static JsonNode json(RecordedRequest request) {
-        try {
-            return MAPPER.readTree(request.getUtf8Body());
-        } catch (IOException malformed) {
-            throw new AssertionError(malformed);
-        }
     }
 
     @Test
@@ -156,13 +130,7 @@ class ClusterCallersTest {
 
     @Test
     void aServerThatHangsIsWaitedForAMomentOnly() {
-        server.reset();
-        server.expect()
-                .post()
-                .delay(30_000)
-                .withPath(REVIEWS)
-                .andReturn(201, "{}")
-                .always();
+        server.hang();
         long begun = System.nanoTime();
         assertThatThrownBy(() -> callers.caller("good-alice"))
                 .isInstanceOf(AccessUnavailableException.class)

@@ -4,13 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.kiroku.collector.access.AccessUnavailableException;
 import io.kiroku.collector.access.RefusedTokenException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,11 +16,9 @@ import org.junit.jupiter.api.Test;
 
 /** With a pretend API server. */
 class ClusterNodesTest {
-    private static final String REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
     private static final String AGENT = "system:serviceaccount:kiroku:agent";
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final KubernetesMockServer server = new KubernetesMockServer(false);
+    private final AnsweringApiServer server = new AnsweringApiServer();
 
     /** What the API server says of tokens. */
     private final Map<String, String> statuses = new HashMap<>();
@@ -34,38 +27,22 @@ class ClusterNodesTest {
 
     @BeforeEach
     void start() {
-        server.init();
-        server.expect().post().withPath(REVIEWS).andReply(201, this::review).always();
-        nodes = new ClusterNodes(
-                server.createClient((KubernetesClientBuilder builder) -> builder.editOrNewConfig()
-                        .withConnectionTimeout((int) ClusterCallers.PATIENCE.toMillis())
-                        .withRequestTimeout((int) ClusterCallers.PATIENCE.toMillis())
-                        .withRequestRetryBackoffLimit(0)
-                        .endConfig()),
-                Set.of("kiroku:agent"));
+        server.onPost(AnsweringApiServer.REVIEWS, this::review);
+        nodes = new ClusterNodes(server.client(), Set.of("kiroku:agent"));
     }
 
     @AfterEach
     void stop() {
         nodes.close();
-        server.destroy();
+        server.close();
     }
 
-    private Object review(RecordedRequest request) {
-        JsonNode spec = json(request).path("spec");
+    private String review(JsonNode spec) {
         assertThat(spec.path("audiences").path(0).asText()).isEqualTo("kiroku-collector");
         String token = spec.path("token").asText();
         return """
             {"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":%s}\
             """.formatted(statuses.getOrDefault(token, "{\"authenticated\":false,\"error\":\"token has expired\"}"));
-    }
-
-    private static JsonNode json(RecordedRequest request) {
-        try {
-            return MAPPER.readTree(request.getUtf8Body());
-        } catch (IOException malformed) {
-            throw new AssertionError(malformed);
-        }
     }
 
     private void know(String token, String user, String audience, String extra) {
@@ -75,14 +52,10 @@ class ClusterNodesTest {
     }
 
     private void pod(String name, String uid, String node) {
-        server.expect()
-                .get()
-                .withPath("/api/v1/namespaces/kiroku/pods/" + name)
-                .andReturn(200, """
-                    {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"kiroku","uid":"%s"},
-                    "spec":{"nodeName":"%s","containers":[]}}\
-                    """.formatted(name, uid, node))
-                .always();
+        server.onGet("/api/v1/namespaces/kiroku/pods/" + name, """
+            {"apiVersion":"v1","kind":"Pod","metadata":{"name":"%s","namespace":"kiroku","uid":"%s"},
+            "spec":{"nodeName":"%s","containers":[]}}\
+            """.formatted(name, uid, node));
     }
 
     private static String bound(String pod, String uid) {
@@ -136,13 +109,7 @@ class ClusterNodesTest {
 
     @Test
     void anApiServerThatHangsIsWaitedForThreeSeconds() {
-        server.reset();
-        server.expect()
-                .post()
-                .delay(30_000)
-                .withPath(REVIEWS)
-                .andReturn(201, "{}")
-                .always();
+        server.hang();
         long began = System.nanoTime();
         assertThatThrownBy(() -> nodes.nodeOf("slow"))
                 .isInstanceOf(AccessUnavailableException.class)

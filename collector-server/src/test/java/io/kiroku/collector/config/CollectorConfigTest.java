@@ -57,6 +57,12 @@ class CollectorConfigTest {
     @Test
     void addressesAreRead() {
         assertThat(CollectorConfig.address("127.0.0.1:4470").getPort()).isEqualTo(4470);
+        assertThat(CollectorConfig.address("localhost:0").isUnresolved())
+                .as("a name is not looked up before it is needed")
+                .isTrue();
+        InetSocketAddress name = CollectorConfig.address("localhost:0");
+        assertThat(new CollectorConfig(DATA, name, name).listen().isUnresolved())
+                .isFalse();
         assertThat(CollectorConfig.address("[::1]:0").getAddress().isLoopbackAddress())
                 .isTrue();
     }

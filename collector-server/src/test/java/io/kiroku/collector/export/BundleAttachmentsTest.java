@@ -3,6 +3,7 @@ package io.kiroku.collector.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kiroku.collector.trust.LogTimes;
 import io.kiroku.evidence.CountedRandom;
 import io.kiroku.evidence.bundle.BundleNames;
 import io.kiroku.evidence.chain.SigningKey;
@@ -51,7 +52,7 @@ class BundleAttachmentsTest {
         }
         log.publish();
         SignedNote last = note(SIZE, LOG);
-        return new BundleAttachments(data, last, Checkpoint.parse(last.text()), log.reader());
+        return new BundleAttachments(data, last, Checkpoint.parse(last.text()), log.reader(), LogTimes.read(data));
     }
 
     private void stamped(long size, int... authorities) throws Exception {

@@ -9,15 +9,7 @@ import io.kiroku.collector.enrol.AuthorityFiles;
 import io.kiroku.collector.enrol.CollectorCertificate;
 import io.kiroku.collector.enrol.EnrolmentCodes;
 import io.kiroku.collector.enrol.Enrolments;
-import io.kiroku.collector.log.TestLog;
-import io.kiroku.collector.store.CollectorIdentity;
-import io.kiroku.collector.store.ForgetfulDirectory;
-import io.kiroku.collector.store.Store;
-import io.kiroku.collector.store.StoreFiles;
-import io.kiroku.collector.store.StoreReader;
-import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Octets;
-import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.kiroku.tls.CertificateAuthority;
@@ -27,21 +19,15 @@ import io.kiroku.tls.Pem;
 import io.kiroku.tls.TlsContext;
 import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,28 +36,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A collector that enrols, with the JDK's TLS on the other side. */
 class EnrolmentIngestTest {
-    private static final char[] PASS = "pass".toCharArray();
-    private static final InstantSource CLOCK = InstantSource.system();
+    private static final InstantSource CLOCK = TestIngest.CLOCK;
 
     private final SecureRandom random = new SecureRandom();
     private final PretendAgent agent = new PretendAgent("node-1");
     private final KeyPair key = CertificateAuthority.newKey(random);
-    private final StoreFiles files =
-            new StoreFiles(new ForgetfulDirectory(), new ForgetfulDirectory(), new ForgetfulDirectory());
 
     @TempDir
     Path data;
 
-    private Store store;
-    private Intake intake;
+    private TestIngest ingest;
     private CertificateAuthority authority;
     private CollectorCertificate own;
     private IngestServer server;
 
     @BeforeEach
     void start() throws Exception {
-        store = Store.open(files, CLOCK, System::nanoTime);
-        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
+        ingest = new TestIngest();
         authority = AuthorityFiles.in(data, random, CLOCK);
         own = CollectorCertificate.in(
                 data, authority, List.of("localhost", "127.0.0.1"), Duration.ofDays(1), random, CLOCK);
@@ -86,43 +67,19 @@ class EnrolmentIngestTest {
                 Optional.empty(),
                 _ -> {},
                 CLOCK);
-        server = IngestServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.of(new IngestServer.Tls(tls, Optional.of(enrolments))),
-                register,
-                intake,
-                StoreReader.open(files, () -> true),
-                CollectorIdentity.of(SigningKey.generate(random)),
-                IngestLimits.DEFAULT,
-                CLOCK,
-                System::nanoTime);
+        server = ingest.start(
+                Optional.of(new IngestServer.Tls(tls, Optional.of(enrolments))), register, IngestLimits.DEFAULT);
     }
 
     @AfterEach
     void stop() {
         server.close();
         own.close();
-        intake.close();
-        store.close();
+        ingest.close();
     }
 
     private AgentConnection connect(@Nullable X509Certificate shown) throws Exception {
-        KeyStore keys = KeyStore.getInstance(KeyStore.getDefaultType());
-        keys.load(null, null);
-        if (shown != null) {
-            keys.setKeyEntry("node", key.getPrivate(), PASS, new X509Certificate[] {shown});
-        }
-        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keyManagers.init(keys, PASS);
-        KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-        anchors.load(null, null);
-        anchors.setCertificateEntry("authority", authority.certificate());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(anchors);
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
-        return new AgentConnection(
-                context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.port()));
+        return TestIngest.connect(server.port(), authority.certificate(), key.getPrivate(), shown);
     }
 
     private Frame.Enrol request(Frame.Proof proof, String secret) throws IOException {

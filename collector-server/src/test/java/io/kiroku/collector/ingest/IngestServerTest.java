@@ -5,63 +5,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kiroku.collector.AgentConnection;
 import io.kiroku.collector.PretendAgent;
 import io.kiroku.collector.agents.AgentRegister;
-import io.kiroku.collector.log.TestLog;
-import io.kiroku.collector.store.CollectorIdentity;
-import io.kiroku.collector.store.ForgetfulDirectory;
-import io.kiroku.collector.store.Store;
-import io.kiroku.collector.store.StoreFiles;
-import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.store.StoreVerification;
-import io.kiroku.evidence.chain.SigningKey;
-import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.Frame.RefusalCode;
 import io.kiroku.evidence.wire.FrameCodec;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class IngestServerTest {
-    private final ForgetfulDirectory volumes = new ForgetfulDirectory();
-    private final StoreFiles files = new StoreFiles(volumes, new ForgetfulDirectory(), new ForgetfulDirectory());
     private final PretendAgent agent = new PretendAgent("node-1");
-    private final Store store;
-    private final Intake intake;
+    private final TestIngest ingest;
 
     IngestServerTest() throws IOException {
-        store = Store.open(files, InstantSource.system(), System::nanoTime);
-        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
+        ingest = new TestIngest();
     }
 
     @AfterEach
     void closeStore() {
-        intake.close();
-        store.close();
+        ingest.close();
     }
 
     private IngestServer start(IngestLimits limits) throws IOException {
-        return IngestServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                AgentRegister.open(Path.of("/nowhere"), InstantSource.system()),
-                intake,
-                StoreReader.open(files, () -> true),
-                CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
-                limits,
-                InstantSource.system(),
-                System::nanoTime);
+        return ingest.start(Optional.empty(), AgentRegister.open(Path.of("/nowhere"), TestIngest.CLOCK), limits);
     }
 
     private static IngestLimits limits(int connections, int connectionSegments, Duration greeting, Duration silence) {
         return new IngestLimits(
+                connections,
                 connections,
                 FrameCodec.MOST_FROM_AGENT,
                 1 << 20,
@@ -87,7 +62,7 @@ class IngestServerTest {
             }
             connection.receiptFor(300);
         }
-        assertThat(StoreVerification.verify(files, false, (done, total) -> {})
+        assertThat(StoreVerification.verify(ingest.files, false, (done, total) -> {})
                         .counts()
                         .segments())
                 .isEqualTo(300);
@@ -121,7 +96,7 @@ class IngestServerTest {
                 connection.receive(Frame.Welcome.class);
                 connection.send(agent.seal("one\n"));
                 connection.receiptFor(1);
-                volumes.fill(100);
+                ingest.volumes.fill(100);
                 two = agent.seal("two\n");
                 connection.send(two);
                 Frame.Refusal refusal = connection.receive(Frame.Refusal.class);
@@ -130,7 +105,7 @@ class IngestServerTest {
                 assertThat(refusal.sentence()).contains("No space left on device");
                 assertThat(server.trouble()).contains("No space left on device");
             }
-            volumes.fill(Long.MAX_VALUE);
+            ingest.volumes.fill(Long.MAX_VALUE);
             try (AgentConnection connection = AgentConnection.greet(server.port(), agent)) {
                 assertThat(connection.receive(Frame.Welcome.class).head())
                         .satisfies(head ->
@@ -140,7 +115,8 @@ class IngestServerTest {
                 assertThat(server.trouble()).isNull();
             }
         }
-        assertThat(StoreVerification.verify(files, false, (done, total) -> {}).holds())
+        assertThat(StoreVerification.verify(ingest.files, false, (done, total) -> {})
+                        .holds())
                 .isTrue();
     }
 
@@ -179,7 +155,7 @@ class IngestServerTest {
             connection.send(agent.seal("one\n"));
             connection.receiptFor(1);
         }
-        assertThat(store.head(agent.stream())).isEqualTo(agent.head());
+        assertThat(ingest.store.head(agent.stream())).isEqualTo(agent.head());
     }
 
     private interface Condition {

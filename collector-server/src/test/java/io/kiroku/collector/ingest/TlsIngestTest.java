@@ -6,14 +6,6 @@ import io.kiroku.collector.AgentConnection;
 import io.kiroku.collector.PretendAgent;
 import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.agents.Pin;
-import io.kiroku.collector.log.TestLog;
-import io.kiroku.collector.store.CollectorIdentity;
-import io.kiroku.collector.store.ForgetfulDirectory;
-import io.kiroku.collector.store.Store;
-import io.kiroku.collector.store.StoreFiles;
-import io.kiroku.collector.store.StoreReader;
-import io.kiroku.evidence.chain.SigningKey;
-import io.kiroku.evidence.trust.Revocations;
 import io.kiroku.evidence.wire.Frame;
 import io.kiroku.evidence.wire.FrameCodec;
 import io.kiroku.tls.Peers;
@@ -23,23 +15,15 @@ import io.kiroku.tls.TlsDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,15 +31,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A collector that speaks TLS, with another implementation of TLS, the JDK's, on the other side. */
 class TlsIngestTest {
     private static final int HANDSHAKES_OF_AN_ADDRESS = 10;
-    private static final char[] PASS = "pass".toCharArray();
 
     private final TestAuthority authority = new TestAuthority("authority");
     private final TestAuthority.Issued node = authority.issue("node-1");
     private final PretendAgent agent = new PretendAgent("node-1");
-    private final StoreFiles files =
-            new StoreFiles(new ForgetfulDirectory(), new ForgetfulDirectory(), new ForgetfulDirectory());
-    private final Store store;
-    private final Intake intake;
+    private final TestIngest ingest;
 
     @TempDir
     Path directory;
@@ -64,20 +44,19 @@ class TlsIngestTest {
     Path data;
 
     TlsIngestTest() throws IOException {
-        store = Store.open(files, InstantSource.system(), System::nanoTime);
-        intake = Intake.open(store, TestLog.of(new ForgetfulDirectory(), store), () -> Revocations.NONE);
+        ingest = new TestIngest();
     }
 
     @AfterEach
     void closeStore() {
-        intake.close();
-        store.close();
+        ingest.close();
     }
 
     private IngestServer start(Duration handshake) throws IOException {
         authority.write(directory, authority.issue("collector", "localhost", "127.0.0.1"));
         IngestLimits limits = new IngestLimits(
-                100,
+                1_000,
+                1_000,
                 FrameCodec.MOST_FROM_AGENT,
                 1 << 20,
                 100,
@@ -87,39 +66,16 @@ class TlsIngestTest {
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(5),
                 Duration.ofMillis(500));
-        InstantSource clock = InstantSource.system();
-        return IngestServer.start(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        InstantSource clock = TestIngest.CLOCK;
+        return ingest.start(
                 Optional.of(new IngestServer.Tls(
                         TlsContext.server(TlsDirectory.open(directory, clock), clock), Optional.empty())),
                 AgentRegister.open(data, clock),
-                intake,
-                StoreReader.open(files, () -> true),
-                CollectorIdentity.of(SigningKey.generate(new SecureRandom())),
-                limits,
-                clock,
-                System::nanoTime);
+                limits);
     }
 
     private AgentConnection connect(int port, TestAuthority.Issued shown) throws Exception {
-        return new AgentConnection(
-                context(shown).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port));
-    }
-
-    private SSLContext context(TestAuthority.Issued shown) throws GeneralSecurityException, IOException {
-        KeyStore keys = KeyStore.getInstance(KeyStore.getDefaultType());
-        keys.load(null, null);
-        keys.setKeyEntry("node", shown.key().getPrivate(), PASS, new X509Certificate[] {shown.certificate()});
-        KeyManagerFactory keyManagers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keyManagers.init(keys, PASS);
-        KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-        anchors.load(null, null);
-        anchors.setCertificateEntry("authority", authority.certificate());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
-        trust.init(anchors);
-        SSLContext context = SSLContext.getInstance("TLSv1.3");
-        context.init(keyManagers.getKeyManagers(), trust.getTrustManagers(), null);
-        return context;
+        return TestIngest.connect(port, authority.certificate(), shown.key().getPrivate(), shown.certificate());
     }
 
     private void oneSegmentGoesThrough(IngestServer server) throws Exception {
@@ -241,7 +197,7 @@ class TlsIngestTest {
                 assertThat(revoked.receive(Frame.Refusal.class).sentence()).contains("was revoked at ");
             }
         }
-        assertThat(store.head(agent.stream())).isEqualTo(agent.head());
+        assertThat(ingest.store.head(agent.stream())).isEqualTo(agent.head());
     }
 
     @Test

@@ -60,18 +60,22 @@ class LogKeysTest {
 
     @Test
     void replacedKeysSignWithTheNewOnesUntilTheyAreRetired() throws Exception {
+        assertThat(LogKeys.signing(data)).isEmpty();
         List<VerifierKey> before = keys("example.com/log").signing();
+        assertThat(LogKeys.signing(data)).containsExactlyInAnyOrderElementsOf(before);
         Octets signedBefore =
                 keys("").sign(new TreeHead(0, MerkleTree.EMPTY), 1).note();
         LogSigners rotated = LogKeys.rotate(data, new SecureRandom());
         assertThat(rotated.signing()).hasSize(4).containsAll(before).doesNotHaveDuplicates();
         assertThat(keys("").verifierKeys()).isEqualTo(rotated.signing());
+        assertThat(LogKeys.signing(data)).containsExactlyInAnyOrderElementsOf(rotated.signing());
         assertThatThrownBy(() -> LogKeys.rotate(data, new SecureRandom())).hasMessageContaining("retired before");
 
         assertThat(LogKeys.retire(data)).isTrue();
         LogSigners after = keys("");
         assertThat(after.signing()).hasSize(2).doesNotContainAnyElementsOf(before);
         assertThat(after.former()).isEqualTo(before);
+        assertThat(LogKeys.signing(data)).containsExactlyInAnyOrderElementsOf(after.signing());
         assertThat(after.read(signedBefore)).isNotNull();
         assertThat(LogKeys.retire(data)).isFalse();
     }

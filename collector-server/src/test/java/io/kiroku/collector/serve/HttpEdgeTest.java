@@ -38,8 +38,14 @@ class HttpEdgeTest {
 
     @Test
     void whatIsMountedIsServedAndAnErrorSaysNothingOfTheInside() throws Exception {
-        try (HttpEdge edge =
-                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty, new Mounted())) {
+        try (HttpEdge edge = HttpEdge.start(
+                ANY,
+                new HttpConnections(System::nanoTime),
+                OPEN,
+                Optional.empty(),
+                () -> "m 1\n",
+                Optional::empty,
+                new Mounted())) {
             assertThat(get(edge, "/hello").body()).isEqualTo("hello");
             assertThat(get(edge, "/metrics").body()).isEqualTo("m 1\n");
             HttpResponse<String> broken = get(edge, "/hello?broken=yes");
@@ -51,8 +57,13 @@ class HttpEdgeTest {
 
     @Test
     void troubleIsToldByTheHealthCheck() throws Exception {
-        try (HttpEdge edge =
-                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "", () -> Optional.of("the disk is full"))) {
+        try (HttpEdge edge = HttpEdge.start(
+                ANY,
+                new HttpConnections(System::nanoTime),
+                OPEN,
+                Optional.empty(),
+                () -> "",
+                () -> Optional.of("the disk is full"))) {
             HttpResponse<String> health = get(edge, "/healthz");
             assertThat(health.statusCode()).isEqualTo(503);
             assertThat(health.body()).isEqualTo("the disk is full\n");
@@ -62,8 +73,14 @@ class HttpEdgeTest {
     /** A browser that is told that some name is this machine sends that name; it gets nothing. */
     @Test
     void aRequestForAnotherHostIsRefused() throws Exception {
-        try (HttpEdge edge =
-                HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty, new Mounted())) {
+        try (HttpEdge edge = HttpEdge.start(
+                ANY,
+                new HttpConnections(System::nanoTime),
+                OPEN,
+                Optional.empty(),
+                () -> "m 1\n",
+                Optional::empty,
+                new Mounted())) {
             assertThat(rawStatus(edge, "evil.example:" + edge.port())).contains(" 421 ");
             assertThat(rawStatus(edge, "127.0.0.1.evil.example")).contains(" 421 ");
             assertThat(rawStatus(edge, "localhost:" + edge.port())).contains(" 200 ");
@@ -75,7 +92,8 @@ class HttpEdgeTest {
     @Test
     void oneAddressCannotTakeAllConnections() throws Exception {
         List<Socket> opened = new ArrayList<>();
-        try (HttpEdge edge = HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty)) {
+        try (HttpEdge edge = HttpEdge.start(
+                ANY, new HttpConnections(System::nanoTime), OPEN, Optional.empty(), () -> "m 1\n", Optional::empty)) {
             for (int i = 0; i < 1_500; i++) {
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), edge.port());
                 opened.add(socket);
@@ -103,7 +121,8 @@ class HttpEdgeTest {
 
     @Test
     void whatIsTooLongIsRefused() throws Exception {
-        try (HttpEdge edge = HttpEdge.start(ANY, OPEN, Optional.empty(), () -> "m 1\n", Optional::empty)) {
+        try (HttpEdge edge = HttpEdge.start(
+                ANY, new HttpConnections(System::nanoTime), OPEN, Optional.empty(), () -> "m 1\n", Optional::empty)) {
             assertThat(rawStatus(edge, "localhost\r\nX: " + "x".repeat(30_000))).contains(" 431 ");
             assertThat(get(edge, "/metrics?" + "x".repeat(13_000)).statusCode()).isEqualTo(414);
         }

@@ -3,6 +3,7 @@ package io.kiroku.collector.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.collector.PretendAgent;
+import io.kiroku.evidence.segment.SegmentFormat;
 import io.kiroku.evidence.verify.Finding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -184,6 +185,29 @@ class StoreVerificationTest {
         TestStore.Verified verified = with(out.array()).verify();
         assertThat(verified.integrity()).singleElement().satisfies(finding -> assertNames(finding, entries.get(2)));
         assertThat(verified.report().counts().segments()).isEqualTo(3);
+    }
+
+    /** One flipped bit is one finding: what stands behind it in its stream is of known origin all the same. */
+    @Test
+    void theChainGoesOnBehindASegmentWhoseHeaderHolds() throws Exception {
+        try (Store store = disk.open()) {
+            TestStore.store(store, one.seal("three\n"), two.seal("drei\n"), one.seal("four\n"));
+        }
+        CatalogueEntry damaged = disk.entries().get(2);
+        int manifest = (int) damaged.place().offset() + SegmentFormat.MANIFEST_AT;
+        int payload = (int) damaged.place().end() - 1;
+        for (int at : new int[] {manifest, payload}) {
+            byte[] changed = disk.volumes.bytes(TestStore.FIRST);
+            changed[at] ^= 1;
+            TestStore.Verified verified = with(changed).verify();
+            assertThat(verified.integrity()).as("byte %d", at).singleElement().satisfies(finding -> {
+                assertNames(finding, damaged);
+                assertThat(finding.sentence()).startsWith("record 3 is damaged: ");
+            });
+            assertThat(verified.completeness())
+                    .allSatisfy(finding -> assertThat(finding.sentence()).doesNotContain("missing"));
+            assertThat(verified.report().counts().segments()).isEqualTo(6);
+        }
     }
 
     @Test

@@ -200,7 +200,7 @@ public final class BundleBuilder {
             if (!name.equals(BundleManifest.NAME) && !name.equals(BundleNames.SUMS)) {
                 Octets digest = zip.close(name);
                 sha256.put(name, digest);
-                sums.writeBytes(BundleCheck.sum(new BundleManifest.Listed(name, file.getValue(), digest))
+                sums.writeBytes(FollowingFiles.sum(new BundleManifest.Listed(name, file.getValue(), digest))
                         .getBytes(StandardCharsets.US_ASCII));
                 advance(name.startsWith(BundleNames.SEGMENTS) ? file.getValue() : 0);
             }

@@ -7,18 +7,14 @@ import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.segment.SegmentFormat;
-import io.kiroku.evidence.segment.Sha256;
 import io.kiroku.evidence.verify.Location;
-import io.kiroku.evidence.verify.Report;
 import io.kiroku.evidence.verify.SegmentCheck;
 import io.kiroku.evidence.verify.Verifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -189,9 +185,7 @@ public final class BundleCheck {
         logs.end();
         log.revoked().tell(verifier);
         streams();
-        sums();
-        statements();
-        texts(tool);
+        new FollowingFiles(zip, manifest, findings).check(verifier.report(), tool, log);
         log.end();
     }
 
@@ -376,61 +370,5 @@ public final class BundleCheck {
                         .map(one -> "segments %d to %d of stream %s of node \"%s\""
                                 .formatted(one.first(), one.last(), one.stream().brief(), one.node()))
                         .collect(Collectors.joining(", "));
-    }
-
-    private void sums() {
-        Sha256 expected = new Sha256();
-        @Nullable Octets stated = null;
-        for (BundleManifest.Listed file : manifest.files()) {
-            if (file.name().equals(BundleNames.SUMS)) {
-                stated = file.sha256();
-            } else {
-                expected.update(sum(file).getBytes(StandardCharsets.US_ASCII));
-            }
-        }
-        if (stated != null && !stated.equals(expected.finish())) {
-            damaged(BundleNames.SUMS, "its sums are not those of the manifest");
-        }
-    }
-
-    /** A line that {@code sha256sum -c} reads. */
-    static String sum(BundleManifest.Listed file) {
-        return "%s  %s\n".formatted(file.sha256(), file.name());
-    }
-
-    private void statements() throws IOException {
-        Report report = verifier.report();
-        if (!holds(BundleNames.GAPS, GapsFile.of(report))) {
-            damaged(BundleNames.GAPS, "it does not list the gaps that the segments declare");
-        }
-        if (!holds(BundleNames.CLOCKS, ClocksFile.of(report))) {
-            damaged(BundleNames.CLOCKS, "it does not say what the segments say of the clocks");
-        }
-    }
-
-    /** The texts of another version are not known here. */
-    private void texts(String tool) throws IOException {
-        if (!manifest.tool().equals(tool)) {
-            log.say("README.txt and verify.py come from another version than this one, and were not compared with its"
-                    + " own: take verify.py from the project.");
-            return;
-        }
-        String readme = BundleTexts.readme(manifest.caseId(), manifest.purpose(), manifest.tool());
-        if (!holds(BundleNames.SCRIPT, BundleTexts.resource(BundleNames.SCRIPT))) {
-            damaged(BundleNames.SCRIPT, "it is not the script that %s puts into a bundle".formatted(tool));
-        }
-        if (!holds(BundleNames.README, readme.getBytes(StandardCharsets.UTF_8))) {
-            damaged(BundleNames.README, "it is not the text that %s puts into a bundle".formatted(tool));
-        }
-    }
-
-    private boolean holds(String name, byte... expected) throws IOException {
-        BundleFile file = zip.find(name);
-        if (file == null || file.length() != expected.length) {
-            return false;
-        }
-        ByteBuffer found = ByteBuffer.allocate(expected.length);
-        zip.read(file, 0, found);
-        return Arrays.equals(found.array(), expected);
     }
 }

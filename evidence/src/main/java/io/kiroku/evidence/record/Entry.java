@@ -2,6 +2,7 @@ package io.kiroku.evidence.record;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One statement in a segment's manifest. Their order is the order in which the agent saw things happen. */
@@ -46,6 +47,13 @@ public sealed interface Entry {
         /** By the identity that the stream began with. */
         public Epoch(EpochReason reason, int nextFile, Octets identity, Octets signature, String node) {
             this(reason, nextFile, identity, signature, node, List.of());
+        }
+
+        /** That of a manifest, if it has one: it stands first. */
+        public static Optional<Epoch> in(List<? extends Entry> manifest) {
+            return !manifest.isEmpty() && manifest.getFirst() instanceof Epoch epoch
+                    ? Optional.of(epoch)
+                    : Optional.empty();
         }
     }
 

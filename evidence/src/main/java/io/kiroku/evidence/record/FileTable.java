@@ -150,9 +150,9 @@ public final class FileTable {
     }
 
     private static boolean saysRingLost(List<Entry> entries) {
-        return !entries.isEmpty()
-                && entries.getFirst() instanceof Entry.Epoch epoch
-                && epoch.reason() == Entry.EpochReason.RING_LOST;
+        return Entry.Epoch.in(entries)
+                .filter(epoch -> epoch.reason() == Entry.EpochReason.RING_LOST)
+                .isPresent();
     }
 
     /**

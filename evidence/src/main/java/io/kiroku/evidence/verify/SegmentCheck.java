@@ -26,9 +26,7 @@ public final class SegmentCheck {
         record Sound(List<Entry> entries, ByteBuffer log) implements Outcome {
             /** The identity's word for this segment's key, if it is given here. */
             public Optional<Entry.Epoch> epoch() {
-                return !entries.isEmpty() && entries.getFirst() instanceof Entry.Epoch epoch
-                        ? Optional.of(epoch)
-                        : Optional.empty();
+                return Entry.Epoch.in(entries);
             }
         }
 

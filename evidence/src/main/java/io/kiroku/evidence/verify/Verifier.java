@@ -151,7 +151,7 @@ public final class Verifier {
             case SegmentCheck.Outcome.Unsound unsound -> {
                 findings.integrity(at, stream, segment.header().sequence(), unsound.sentence());
                 if (unsound.headerHolds()) {
-                    stream(stream).followUnsound(at, segment);
+                    unsound(at, segment);
                 }
                 yield Optional.empty();
             }
@@ -163,6 +163,14 @@ public final class Verifier {
                 yield Optional.of(sound);
             }
         };
+    }
+
+    /**
+     * Takes the next segment, of which only header and signature hold, as whoever gives it has found out and said: the chain
+     * goes on through it, and what it states is not relied on.
+     */
+    public void unsound(Location at, Segment segment) {
+        stream(segment.header().stream()).followUnsound(at, segment);
     }
 
     private StreamCheck stream(Octets stream) {

@@ -22,7 +22,7 @@ final class Repacking {
     static void write(Path file, SortedMap<String, byte[]> files, BundleManifest manifest) throws IOException {
         SortedMap<String, byte[]> all = new TreeMap<>(files);
         StringBuilder sums = new StringBuilder();
-        listed(files).forEach(one -> sums.append(BundleCheck.sum(one)));
+        listed(files).forEach(one -> sums.append(FollowingFiles.sum(one)));
         all.put(BundleNames.SUMS, sums.toString().getBytes(StandardCharsets.US_ASCII));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         new BundleManifest(

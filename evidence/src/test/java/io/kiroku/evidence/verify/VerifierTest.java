@@ -5,9 +5,12 @@ import static io.kiroku.evidence.Scribe.file;
 import static io.kiroku.evidence.Scribe.gap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kiroku.evidence.CountedRandom;
 import io.kiroku.evidence.Property;
 import io.kiroku.evidence.Scribe;
 import io.kiroku.evidence.chain.ChainHead;
+import io.kiroku.evidence.chain.Identity;
+import io.kiroku.evidence.chain.SigningKey;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.Entry.EpochReason;
 import io.kiroku.evidence.record.NodeClock;
@@ -257,6 +260,51 @@ class VerifierTest {
         segments.add(scribe.newEpoch().vouch(EpochReason.CONTINUES).seal());
         assertThat(sentences(verify().integrity()))
                 .containsExactly("no identity vouches for its key, and no predecessor announced it");
+    }
+
+    /** A handover is no use against a thief of the old identity if that one can go on vouching. */
+    @Test
+    void whoGotTheStreamVouchesForItAndWhoGaveItAwayDoesNotAnyMore() {
+        begin(1);
+        Identity giver = scribe.identity();
+        Identity taker = giver.handOver(SigningKey.generate(new CountedRandom("taker")));
+        scribe.as(taker).newEpoch().vouch(EpochReason.HANDED_OVER).state(file(1, 10));
+        segments.add(scribe.seal(true));
+        segments.add(scribe.restate(file(1, 10)));
+        assertThat(verify().holds()).isTrue();
+        assertThat(verify().counts().epochs()).isEqualTo(2);
+        List<byte[]> whole = List.copyOf(segments);
+
+        segments.add(scribe.as(giver).restate(file(1, 10)));
+        segments.add(
+                scribe.newEpoch().vouch(EpochReason.KEY_LOST).state(file(1, 10)).seal(true));
+        String refused = "the identity %s vouches for it, which does not have the stream any more: %s has it"
+                .formatted(giver.publicKey().brief(), taker.publicKey().brief());
+        assertThat(sentences(verify().integrity())).containsExactly(refused, refused);
+        assertThat(verify().completeness().holds()).isTrue();
+        segments.add(scribe.as(taker).restate(file(1, 10)));
+        assertThat(sentences(verify().integrity()))
+                .as("the one that has it vouches on")
+                .containsExactly(refused, refused);
+        Verifier verifier = new Verifier(Scope.WHOLE);
+        segments.forEach(segment -> verifier.segment(new Location("volume", 0, 1), ByteBuffer.wrap(segment)));
+        assertThat(verifier.identity(scribe.stream())).contains(taker.publicKey());
+
+        segments.clear();
+        segments.addAll(whole);
+        Identity rival = giver.handOver(SigningKey.generate(new CountedRandom("rival")));
+        segments.add(scribe.as(rival)
+                .linkTo(ChainHead.of(Scribe.segment(whole.getLast())))
+                .newEpoch()
+                .vouch(EpochReason.HANDED_OVER)
+                .state(file(1, 10))
+                .seal(true));
+        assertThat(sentences(verify().integrity()))
+                .as("given away a second time")
+                .singleElement()
+                .asString()
+                .startsWith("the identity %s vouches for it"
+                        .formatted(rival.publicKey().brief()));
     }
 
     @Test

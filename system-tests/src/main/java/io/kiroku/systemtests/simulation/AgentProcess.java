@@ -13,6 +13,7 @@ import io.kiroku.agent.tail.Tail;
 import io.kiroku.evidence.chain.ChainHead;
 import io.kiroku.evidence.chain.RatchetFile;
 import io.kiroku.evidence.durable.StorageFile;
+import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Timestamp;
@@ -153,7 +154,16 @@ final class AgentProcess {
         RatchetFile keys = new RatchetFile(ratchet());
         ChainHead head = replayed.head();
         Sealer sealer = behindLostRing && head != null
-                ? Sealer.behindLostRing(opened, head, keys, node.identity, node.name, node.bootId(), node.secrets, lost)
+                ? Sealer.inNextEpoch(
+                        Entry.EpochReason.RING_LOST,
+                        opened,
+                        head,
+                        keys,
+                        node.identity,
+                        node.name,
+                        node.bootId(),
+                        node.secrets,
+                        lost)
                 : Sealer.resume(opened, head, keys, node.identity, node.name, node.bootId(), node.secrets, lost);
         tail = new Tail(
                 kernel,

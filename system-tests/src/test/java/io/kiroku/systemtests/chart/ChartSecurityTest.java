@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -97,10 +98,68 @@ final class ChartSecurityTest {
                 .containsExactlyInAnyOrder("tokenreviews", "subjectaccessreviews");
     }
 
+    /** What it shows is good for the collector alone, and it shows it to nobody else. */
+    @Test
+    void agentIsEnrolledByTheTokenOfItsPod() {
+        PodSpec pod = agent().getSpec().getTemplate().getSpec();
+        List<String> arguments = Chart.arguments(Chart.find(objects, "DaemonSet", "-agent"));
+        assertThat(arguments)
+                .contains(
+                        "--enroll-token=/etc/kiroku/token/token",
+                        "--enroll-ca=/etc/kiroku/collector/ca.crt",
+                        "--node=$(NODE_NAME)")
+                .noneMatch(argument -> argument.startsWith("--tls="));
+        assertThat(volume(pod, "token").getProjected().getSources())
+                .singleElement()
+                .satisfies(source -> {
+                    assertThat(source.getServiceAccountToken().getAudience()).isEqualTo("kiroku-collector");
+                    assertThat(source.getServiceAccountToken().getPath()).isEqualTo("token");
+                });
+        assertThat(volume(pod, "collector").getSecret().getItems())
+                .as("of the collector's Secret")
+                .singleElement()
+                .satisfies(item -> assertThat(item.getKey()).isEqualTo("ca.crt"));
+        assertThat(Chart.arguments(Chart.find(objects, "StatefulSet", "-collector")))
+                .contains("--enroll", "--enroll-account=flight:kiroku-agent", "--tls=/etc/kiroku/tls");
+        Role role = (Role) Chart.kubernetes(Chart.find(objects, "Role", "-collector"));
+        assertThat(role.getMetadata().getNamespace()).isEqualTo(Chart.NAMESPACE);
+        assertThat(role.getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getResources()).containsExactly("pods");
+            assertThat(rule.getVerbs()).containsExactly("get");
+        });
+    }
+
+    @Test
+    void agentIsEnrolledByACode() {
+        objects = Chart.objects(Map.of("enrolment.by", "code", "enrolment.codesSecret", "codes"));
+        PodSpec pod = agent().getSpec().getTemplate().getSpec();
+        assertThat(Chart.arguments(Chart.find(objects, "DaemonSet", "-agent")))
+                .contains("--enroll=/etc/kiroku/codes/$(NODE_NAME)", "--enroll-ca=/etc/kiroku/collector/ca.crt")
+                .noneMatch(argument -> argument.startsWith("--enroll-token") || argument.startsWith("--tls="));
+        assertThat(volume(pod, "codes").getSecret().getSecretName()).isEqualTo("codes");
+        assertThat(volume(pod, "codes").getSecret().getOptional()).isTrue();
+        assertThat(Chart.arguments(Chart.find(objects, "StatefulSet", "-collector")))
+                .contains("--enroll")
+                .noneMatch(argument -> argument.startsWith("--enroll-account"));
+        assertThat(objects.stream().map(object -> object.get("kind"))).doesNotContain("Role");
+    }
+
+    private static Volume volume(PodSpec pod, String name) {
+        return pod.getVolumes().stream()
+                .filter(volume -> volume.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     @Test
     void collectorWithoutTheClustersTokensHasNoneItself() {
-        objects = Chart.objects(
-                Map.of("collector.access.kubernetes", "false", "collector.access.tokensSecret", "callers"));
+        objects = Chart.objects(Map.of(
+                "collector.access.kubernetes",
+                "false",
+                "collector.access.tokensSecret",
+                "callers",
+                "enrolment.by",
+                "none"));
         assertThat(collector().getSpec().getTemplate().getSpec().getAutomountServiceAccountToken())
                 .isFalse();
         assertThat(objects.stream().map(object -> object.get("kind"))).doesNotContain("ClusterRole");

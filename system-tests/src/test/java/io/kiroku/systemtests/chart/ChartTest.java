@@ -32,17 +32,18 @@ final class ChartTest {
     private static final Path FULL = GOLDEN.resolve("full-values.yaml");
 
     /** Values that are chosen between, each with what it may be. */
-    private static final Map<String, List<String>> CHOICES = new LinkedHashMap<>(Map.of(
-            "tls.source", List.of("helm", "certManager"),
-            "agent.hostNetwork", List.of("false", "true"),
-            "agent.priorityQuota", List.of("false", "true"),
-            "networkPolicy.enabled", List.of("true", "false"),
-            "podDisruptionBudget.enabled", List.of("true", "false"),
-            "collector.access.tokensSecret", List.of("", "callers"),
-            "collector.witnesses", List.of("", "quorum none"),
-            "monitoring.serviceMonitor.enabled", List.of("false", "true"),
-            "monitoring.prometheusRule.enabled", List.of("false", "true"),
-            "monitoring.dashboard.enabled", List.of("false", "true")));
+    private static final Map<String, List<String>> CHOICES = Map.ofEntries(
+            Map.entry("tls.source", List.of("helm", "certManager")),
+            Map.entry("enrolment.by", List.of("token", "none")),
+            Map.entry("agent.hostNetwork", List.of("false", "true")),
+            Map.entry("agent.priorityQuota", List.of("false", "true")),
+            Map.entry("networkPolicy.enabled", List.of("true", "false")),
+            Map.entry("podDisruptionBudget.enabled", List.of("true", "false")),
+            Map.entry("collector.access.tokensSecret", List.of("", "callers")),
+            Map.entry("collector.witnesses", List.of("", "quorum none")),
+            Map.entry("monitoring.serviceMonitor.enabled", List.of("false", "true")),
+            Map.entry("monitoring.prometheusRule.enabled", List.of("false", "true")),
+            Map.entry("monitoring.dashboard.enabled", List.of("false", "true")));
 
     private PretendCluster cluster;
 
@@ -148,6 +149,9 @@ final class ChartTest {
         "collector.access.callers, everybody",
         "collector.access.oidc.issuer, https://login.example.com",
         "image.digest, latest",
+        "enrolment.by, password",
+        "enrolment.by, code",
+        "enrolment.certificateLife, long",
         "tls.source, none",
         "tls.source, secrets"
     })
@@ -158,7 +162,8 @@ final class ChartTest {
 
     @Test
     void certificatesOfTheChartsOwnFitTogetherAndAreKeptByAnUpgrade() throws Exception {
-        List<Map<String, Object>> first = Chart.objects(Map.of());
+        Map<String, String> shared = Map.of("enrolment.by", "none");
+        List<Map<String, Object>> first = Chart.objects(shared);
         Map<String, Object> collector = Chart.find(first, "Secret", "collector-tls");
         Map<String, Object> agent = Chart.find(first, "Secret", "agent-tls");
         X509Certificate authority = certificate(collector, "ca.crt");
@@ -187,13 +192,21 @@ final class ChartTest {
                         "ca.crt"))
                 .as("that of others is known once there is one")
                 .isEqualTo(pem(collector));
-        assertThat(Chart.find(Chart.objects(Map.of()), "Secret", "agent-tls").get("data"))
+        assertThat(Chart.find(Chart.objects(shared), "Secret", "agent-tls").get("data"))
                 .as("one of two alone would not fit to a new one")
                 .isNotEqualTo(agent.get("data"));
         cluster.put(Chart.name(agent), Serialization.asJson(Chart.kubernetes(agent)));
-        List<Map<String, Object>> second = Chart.objects(Map.of());
+        List<Map<String, Object>> second = Chart.objects(shared);
         assertThat(Chart.find(second, "Secret", "agent-tls").get("data")).isEqualTo(agent.get("data"));
         assertThat(Chart.find(second, "Secret", "collector-tls").get("data")).isEqualTo(collector.get("data"));
+        List<Map<String, Object>> enrolled = Chart.objects(Map.of());
+        assertThat(Chart.find(enrolled, "Secret", "collector-tls").get("data"))
+                .as("where agents are enrolled its own is enough")
+                .isEqualTo(collector.get("data"));
+        assertThat(enrolled.stream()
+                        .filter(object -> "Secret".equals(object.get("kind")))
+                        .map(Chart::name))
+                .containsExactly(Chart.name(collector));
     }
 
     private static String pem(Map<String, Object> secret) {

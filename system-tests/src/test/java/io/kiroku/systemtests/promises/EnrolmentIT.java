@@ -8,6 +8,7 @@ import io.kiroku.cli.demo.Rotation;
 import io.kiroku.systemtests.process.Await;
 import io.kiroku.systemtests.process.Program.Outcome;
 import io.kiroku.systemtests.process.Running;
+import io.kiroku.tls.TestAuthority;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,6 +113,52 @@ final class EnrolmentIT {
                     () -> !Files.readString(site.state().resolve("tls/tls.crt")).equals(first));
             capture(site, "web-1");
             site.assertVerifiedWithoutGaps();
+        }
+    }
+
+    /** The collector shows the certificate of an authority of its operator's, and agents get theirs from its own. */
+    @Test
+    void aCollectorWithACertificateFromElsewhereEnrolsAndRenews() throws Exception {
+        TestAuthority elsewhere = new TestAuthority("elsewhere");
+        Path tls = elsewhere.write(
+                Files.createDirectory(directory.resolve("tls")), elsewhere.issue("collector", "127.0.0.1"));
+        try (Site site = new Site(directory.resolve("site"))) {
+            site.collectorOptions("--tls", tls.toString(), "--enroll", "--certificate-life", "15s");
+            site.startCollector();
+            Path code = code(site, "code");
+            // The code names the authority of agents: of the collector's the agent has to be told.
+            Running untold = site.keep(site.startAgentOn(directory.resolve("untold"), "--enroll", code.toString()));
+            awaitSaid(untold, site, "expected a certificate of the authority that the code names");
+            untold.kill();
+
+            site.startAgent(
+                    "--enroll",
+                    code.toString(),
+                    "--enroll-ca",
+                    tls.resolve("ca.crt").toString());
+            site.awaitFirstSegment();
+            String first = Files.readString(site.state().resolve("tls/tls.crt"));
+            // The collector gets another certificate of that authority meanwhile.
+            elsewhere.write(tls, elsewhere.issue("collector", "127.0.0.1"));
+            Await.until(
+                    Duration.ofSeconds(40),
+                    "a renewal",
+                    site::tails,
+                    () -> !Files.readString(site.state().resolve("tls/tls.crt")).equals(first));
+            capture(site, "web-1");
+            // And then one of another authority, which stands in the file that the agent was told.
+            TestAuthority later = new TestAuthority("later");
+            site.collector().kill();
+            later.write(tls, later.issue("collector", "127.0.0.1"));
+            site.startCollector();
+            capture(site, "web-2");
+            site.assertBitExact();
+            site.assertVerifiedWithoutGaps();
+            // Who has a certificate of that authority is an agent too, as without enrolment.
+            Path own = later.write(Files.createDirectory(directory.resolve("own-tls")), later.issue("node-a"));
+            site.agent().kill();
+            Running pinned = site.keep(site.startAgentOn(directory.resolve("own"), "--tls", own.toString()));
+            awaitSaid(pinned, site, "node node-a and its stream are pinned to key ");
         }
     }
 
