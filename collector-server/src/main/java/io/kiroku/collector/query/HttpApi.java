@@ -97,7 +97,8 @@ public final class HttpApi {
     @Get("/api/v1/verify")
     public HttpResponse verify(ServiceRequestContext context) {
         return verifications.give(context, (_, answer) -> {
-            Report report = StoreVerification.verify(data, LogTimes.read(data).check(), LogAgreement.of(data), (_, _) -> {});
+            Report report =
+                    StoreVerification.verify(data, LogTimes.read(data).check(), LogAgreement.of(data), (_, _) -> {});
             answer.json(ReportJson.write(report));
         });
     }

@@ -93,7 +93,10 @@ public final class HttpEdge implements AutoCloseable {
                 .service("/healthz", (context, request) -> health(trouble.get()))
                 .service("/metrics", (context, request) -> HttpResponse.of(HttpStatus.OK, METRICS, metrics.get()));
         if (tls.isPresent()) {
-            builder.https(address).tlsProvider(HttpTls.of(tls.get(), TlsContext.REFRESH), clients(tls.get().path()));
+            builder.https(address)
+                    .tlsProvider(
+                            HttpTls.of(tls.get(), TlsContext.REFRESH),
+                            clients(tls.get().path()));
         } else {
             builder.http(address);
         }
