@@ -9,6 +9,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,8 +38,8 @@ final class KrewIT {
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> map(Object yaml) {
-        return (Map<String, Object>) yaml;
+    private static Map<String, Object> map(@Nullable Object yaml) {
+        return (Map<String, Object>) Objects.requireNonNull(yaml);
     }
 
     private static String digest(Path file) throws Exception {
@@ -65,9 +67,9 @@ final class KrewIT {
                 .hasSizeBetween(1, 50)
                 .doesNotContain("\n")
                 .doesNotEndWith(".");
-        List<?> platforms = (List<?>) spec.get("platforms");
+        List<?> platforms = (List<?>) Objects.requireNonNull(spec.get("platforms"));
         assertThat(platforms).isNotEmpty();
-        for (Object one : platforms) {
+        for (@Nullable Object one : platforms) {
             Map<String, Object> platform = map(one);
             assertThat(platform.keySet()).containsExactlyInAnyOrder("selector", "uri", "sha256", "bin");
             assertThat((String) platform.get("uri")).isEqualTo(URL);
