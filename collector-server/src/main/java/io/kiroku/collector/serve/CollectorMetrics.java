@@ -107,7 +107,7 @@ public final class CollectorMetrics extends Collector {
                 "Times that a witness found the log to contradict what it had seen.",
                 log.contradictions()));
         families.add(counter("log_timestamps", "Timestamps of checkpoints that were kept.", log.stamped()));
-        cluster.ifPresent(watched -> families.addAll(watched.families(PREFIX)));
+        cluster.ifPresent(watched -> families.addAll(watched.families()));
         AuditIntake.Counts audited = audit.counts();
         families.add(counter("audit_events", "Audit events of API servers that were put on record.", audited.events()));
         families.add(
