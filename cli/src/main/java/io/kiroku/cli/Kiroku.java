@@ -86,6 +86,8 @@ public final class Kiroku implements Runnable {
     static int run(Terminal terminal, InstantSource clock, String... arguments) {
         Kiroku kiroku = new Kiroku(terminal, clock);
         CommandLine commandLine = new CommandLine(kiroku);
+        // It would warn that --previous=all could be read as --previous with a value.
+        CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
         Failures failures = new Failures(kiroku);
         int status = commandLine
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
