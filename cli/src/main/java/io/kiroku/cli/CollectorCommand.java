@@ -60,6 +60,9 @@ final class CollectorCommand implements Callable<Integer> {
     private EnrolOptions enrol = new EnrolOptions();
 
     @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
+    @Mixin
     private LogOptions log = new LogOptions();
 
     @Mixin
@@ -76,7 +79,8 @@ final class CollectorCommand implements Callable<Integer> {
                     log.config(),
                     Optional.ofNullable(tls),
                     access.config(),
-                    enrol.config());
+                    enrol.config(),
+                    cluster.config());
         } catch (IllegalArgumentException misuse) {
             throw CommandException.misuse(String.valueOf(misuse.getMessage()));
         }

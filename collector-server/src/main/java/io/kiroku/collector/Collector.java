@@ -10,7 +10,9 @@ import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.cluster.ClusterCallers;
 import io.kiroku.collector.cluster.ClusterNodes;
+import io.kiroku.collector.cluster.PodWatch;
 import io.kiroku.collector.config.AccessConfig;
+import io.kiroku.collector.config.ClusterConfig;
 import io.kiroku.collector.config.CollectorConfig;
 import io.kiroku.collector.config.EnrolConfig;
 import io.kiroku.collector.config.LogConfig;
@@ -28,12 +30,15 @@ import io.kiroku.collector.log.LogSigners;
 import io.kiroku.collector.log.Records;
 import io.kiroku.collector.log.TransparencyLog;
 import io.kiroku.collector.log.Witnessing;
+import io.kiroku.collector.own.OwnStream;
 import io.kiroku.collector.pods.ClusterSource;
 import io.kiroku.collector.pods.PodTable;
 import io.kiroku.collector.pods.PodView;
 import io.kiroku.collector.pods.PodsApi;
+import io.kiroku.collector.pods.PreservationRules;
 import io.kiroku.collector.query.Answers;
 import io.kiroku.collector.query.HttpApi;
+import io.kiroku.collector.serve.ClusterMetrics;
 import io.kiroku.collector.serve.CollectorMetrics;
 import io.kiroku.collector.serve.HttpEdge;
 import io.kiroku.collector.serve.LogMetrics;
@@ -48,6 +53,7 @@ import io.kiroku.collector.store.StoreReader;
 import io.kiroku.collector.trust.RevokedNow;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.Policy;
+import io.kiroku.evidence.record.FilePath;
 import io.kiroku.tls.CertificateAuthority;
 import io.kiroku.tls.TlsContext;
 import io.kiroku.tls.TlsDirectory;
@@ -113,9 +119,9 @@ public final class Collector implements AutoCloseable {
                     log,
                     witnesses(config.log(), log, logFiles, signers, logDirectory, clock),
                     stamps(config.log(), log, logDirectory));
-            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others);
             PodTable pods = new PodTable();
-            ClusterSource.read(reader, pods);
+            Optional<ClusterMetrics> cluster = cluster(config, intake, reader, pods, custody, clock);
+            CollectorMetrics metrics = new CollectorMetrics(store, ingest, others, cluster);
             Answers answers = new Answers(Answers.MOST);
             http = keep(HttpEdge.start(
                     config.http(),
@@ -198,12 +204,44 @@ public final class Collector implements AutoCloseable {
                 System::nanoTime)));
     }
 
+    /** Has the table filled: with what is on record, and with what the cluster says from now on, if one is watched. */
+    private Optional<ClusterMetrics> cluster(
+            CollectorConfig config,
+            Intake intake,
+            StoreReader reader,
+            PodTable pods,
+            CustodySink custody,
+            InstantSource clock)
+            throws IOException {
+        if (config.cluster().isEmpty()) {
+            ClusterSource.read(reader, pods);
+            return Optional.empty();
+        }
+        ClusterConfig cluster = config.cluster().get();
+        PreservationRules rules = cluster.preserve().isEmpty()
+                ? PreservationRules.ofDefault()
+                : PreservationRules.of(cluster.preserve().get(), System::nanoTime, listener(custody, clock));
+        OwnStream lines = keep(OwnStream.open(
+                config.data(),
+                "cluster-" + cluster.name(),
+                FilePath.of(ClusterSource.PREFIX + cluster.name()),
+                intake,
+                clock,
+                System::nanoTime));
+        PodWatch watch = keep(PodWatch.ofEnvironment(reader, lines, pods, rules, clock, System::nanoTime));
+        return Optional.of(new ClusterMetrics(watch, clock));
+    }
+
+    private static ConfigurationListener listener(CustodySink custody, InstantSource clock) {
+        return (file, content) ->
+                custody.take(CustodyRecord.configuration(clock.instant(), file.toString(), TokenFile.hash(content)));
+    }
+
     private Gate gate(AccessConfig access, CustodySink custody, InstantSource clock) throws IOException {
         if (!access.knowsCallers()) {
             return Gate.open(custody, clock);
         }
-        ConfigurationListener listener = (file, content) ->
-                custody.take(CustodyRecord.configuration(clock.instant(), file.toString(), TokenFile.hash(content)));
+        ConfigurationListener listener = listener(custody, clock);
         List<Voucher> vouchers = new ArrayList<>();
         if (access.tokens().isPresent()) {
             vouchers.add(new TokenFile(access.tokens().get(), System::nanoTime, listener));

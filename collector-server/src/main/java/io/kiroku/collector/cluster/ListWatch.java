@@ -41,6 +41,12 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     /** Objects of a page. */
     private static final long PAGE = 500;
 
+    /** A watch that has not ended after so long is taken for one. */
+    private static final Duration SETTLED = Duration.ofSeconds(2);
+
+    /** So many watches that end before they begin, one after the other, are trouble. */
+    private static final int MOST_SILENT = 3;
+
     private static final int GONE = 410;
     private static final int NOT_FOUND = 404;
     private static final int MOST_SENTENCE = 300;
@@ -73,7 +79,8 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
      *
      * @param firstPause after an API server that was not reached
      * @param mostPause the same, if it was not reached often
-     * @param watch how long one watch lasts before it is taken up anew; half of it may be added
+     * @param watch how long one watch lasts before it is taken up anew; half of it may be added. A connection that died without
+     *     a word is noticed after that and the grace, so it is short
      * @param grace how much longer a watch is waited for that does not end
      * @param resync after how long all are listed again
      */
@@ -81,8 +88,8 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
         static final Times USUAL = new Times(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
-                Duration.ofMinutes(4),
-                Duration.ofSeconds(30),
+                Duration.ofMinutes(1),
+                Duration.ofSeconds(15),
                 Duration.ofMinutes(30));
     }
 
@@ -92,7 +99,7 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
      * @param holds whether changes are seen
      * @param lists how often all were listed
      * @param changes that were told since the start
-     * @param heard when something was heard last
+     * @param heard until when all that happened is known
      */
     record State(boolean holds, long lists, long changes, Instant heard) {}
 
@@ -112,6 +119,7 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
 
     private long listedAt;
     private boolean broken;
+    private int silent;
 
     /**
      * Prepares it.
@@ -239,12 +247,21 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
                 .withTimeoutSeconds(seconds + ThreadLocalRandom.current().nextLong(seconds / 2 + 1))
                 .build();
         Telling telling = new Telling(from);
+        boolean begun;
         @Nullable WatcherException end;
         Watch watch = watchable.watch(options, telling);
         try {
-            hold();
+            // The client says that it watches before it does: only what is heard, or a while without an end, proves it.
+            begun = telling.begun
+                    .completeOnTimeout(true, SETTLED.toNanos(), TimeUnit.NANOSECONDS)
+                    .get();
+            if (begun) {
+                hold();
+            }
             end = await(
                     telling.ended, times.watch().multipliedBy(3).dividedBy(2).plus(times.grace()));
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
         } finally {
             watch.close();
         }
@@ -255,9 +272,27 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
             // What it stumbled over would come again from the same place.
             version = null;
             breaks(sentence(end));
+        } else if (!begun) {
+            probe();
         } else {
+            silent = 0;
             boolean isLongAgo = nanoTime.getAsLong() - listedAt > times.resync().toNanos();
             version = isLongAgo ? null : telling.version;
+        }
+    }
+
+    /**
+     * A watch ended before it began, and the client does not say why: the API server may be away.
+     *
+     * @throws KubernetesClientException if it is
+     */
+    private void probe() {
+        listable.list(new ListOptionsBuilder().withLimit(1L).build());
+        silent++;
+        if (silent >= MOST_SILENT) {
+            silent = 0;
+            version = null;
+            breaks("the API server lists, but lets nobody watch");
         }
     }
 
@@ -275,14 +310,13 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     }
 
     private void hold() {
-        Instant now = clock.instant();
-        State before = update(old -> new State(true, old.lists(), old.changes(), now));
+        State before = update(old -> new State(true, old.lists(), old.changes(), old.heard()));
         if (!before.holds()) {
             String sentence = !broken
                     ? "the watch of %s begins".formatted(kind)
                     : "the watch of %s is taken up again".formatted(kind);
             LOG.info("In the cluster, {}.", sentence);
-            sink.holds(now, true, sentence);
+            sink.holds(clock.instant(), true, sentence);
         }
     }
 
@@ -306,6 +340,10 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     /** Tells the sink what the watch tells. */
     private final class Telling implements Watcher<T> {
         private final CompletableFuture<WatcherException> ended = new CompletableFuture<>();
+
+        /** Whether something was heard before it ended. */
+        private final CompletableFuture<Boolean> begun = new CompletableFuture<>();
+
         private volatile @Nullable String version;
 
         private Telling(@Nullable String from) {
@@ -327,25 +365,33 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
                 }
             } catch (RuntimeException failure) {
                 // The client would log it, and go on as if the change had been taken.
-                ended.complete(new WatcherException("a change could not be taken", failure));
+                end(new WatcherException("a change could not be taken", failure));
                 return;
             }
-            if (object.getMetadata().getResourceVersion() != null) {
-                version = object.getMetadata().getResourceVersion();
+            String place = object.getMetadata().getResourceVersion();
+            if (place != null && !place.equals(version)) {
+                // All that happened until there is known now.
+                version = place;
+                begun.complete(true);
+                Instant now = clock.instant();
+                int change = action == Action.BOOKMARK ? 0 : 1;
+                update(before -> new State(before.holds(), before.lists(), before.changes() + change, now));
             }
-            Instant now = clock.instant();
-            int change = action == Action.BOOKMARK ? 0 : 1;
-            update(before -> new State(before.holds(), before.lists(), before.changes() + change, now));
+        }
+
+        private void end(WatcherException cause) {
+            ended.complete(cause);
+            begun.complete(false);
         }
 
         @Override
         public void onClose() {
-            ended.complete(new WatcherException("closed"));
+            end(new WatcherException("closed"));
         }
 
         @Override
         public void onClose(WatcherException cause) {
-            ended.complete(cause);
+            end(cause);
         }
     }
 

@@ -16,6 +16,7 @@ import java.util.Optional;
  *     to in plain text, on loopback only
  * @param access who may ask over HTTP
  * @param enrol how agents get certificates from this collector; if empty, they get none
+ * @param cluster whose pods are watched; if empty, nobody's are
  */
 public record CollectorConfig(
         Path data,
@@ -24,7 +25,8 @@ public record CollectorConfig(
         LogConfig log,
         Optional<Path> tls,
         AccessConfig access,
-        Optional<EnrolConfig> enrol) {
+        Optional<EnrolConfig> enrol,
+        Optional<ClusterConfig> cluster) {
     public static final int DEFAULT_LISTEN_PORT = 4470;
     public static final int DEFAULT_HTTP_PORT = 4480;
 
@@ -53,6 +55,18 @@ public record CollectorConfig(
                     "http: %s is not a loopback address; beyond loopback a collector answers known callers (--tokens, --oidc-issuer or --kubernetes) over TLS (--http-tls) and nobody else"
                             .formatted(http.getHostString()));
         }
+    }
+
+    /** A collector that watches no cluster. */
+    public CollectorConfig(
+            Path data,
+            InetSocketAddress listen,
+            InetSocketAddress http,
+            LogConfig log,
+            Optional<Path> tls,
+            AccessConfig access,
+            Optional<EnrolConfig> enrol) {
+        this(data, listen, http, log, tls, access, enrol, Optional.empty());
     }
 
     /** A collector that gives certificates to nobody. */

@@ -1,6 +1,7 @@
 package io.kiroku.collector.pods;
 
 import io.kiroku.collector.store.CatalogueEntry;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Place;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
@@ -25,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * {@link PodTable} that the collector had. What is damaged or not understood is counted and passed over. For use by one thread.
  */
 public final class ClusterSource {
-    /** The name under which the collector has streams of its own; no node of Kubernetes can have it. */
-    public static final String NODE = "@collector";
-
     /** What the paths of these sources begin with; the name of the cluster follows. */
     public static final String PREFIX = "/kiroku/cluster/";
 
@@ -91,7 +89,7 @@ public final class ClusterSource {
         for (Entry said : entry.entries()) {
             switch (said) {
                 case Entry.Epoch epoch -> {
-                    if (epoch.node().equals(NODE)) {
+                    if (epoch.node().equals(OwnNode.NAME)) {
                         own.add(stream);
                     }
                 }

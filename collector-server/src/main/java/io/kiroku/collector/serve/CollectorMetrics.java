@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What the store and ingest count, as Prometheus reads it. Nothing is counted here. */
 public final class CollectorMetrics extends Collector {
@@ -25,11 +26,13 @@ public final class CollectorMetrics extends Collector {
     private final Store store;
     private final IngestServer ingest;
     private final LogMetrics log;
+    private final Optional<ClusterMetrics> cluster;
 
-    public CollectorMetrics(Store store, IngestServer ingest, LogMetrics log) {
+    public CollectorMetrics(Store store, IngestServer ingest, LogMetrics log, Optional<ClusterMetrics> cluster) {
         this.store = store;
         this.ingest = ingest;
         this.log = log;
+        this.cluster = cluster;
     }
 
     /** The text format of Prometheus, version 0.0.4. */
@@ -88,6 +91,7 @@ public final class CollectorMetrics extends Collector {
                 "Times that a witness found the log to contradict what it had seen.",
                 log.contradictions()));
         families.add(counter("log_timestamps", "Timestamps of checkpoints that were kept.", log.stamped()));
+        cluster.ifPresent(watched -> families.addAll(watched.families(PREFIX)));
         return families;
     }
 

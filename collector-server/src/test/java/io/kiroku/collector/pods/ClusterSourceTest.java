@@ -3,6 +3,7 @@ package io.kiroku.collector.pods;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kiroku.collector.query.Scribe;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.Dice;
@@ -55,7 +56,7 @@ class ClusterSourceTest {
         Dice dice = new Dice(7);
         PodTable kept = new PodTable();
         try (Store store = Scribe.open(data)) {
-            Scribe own = new Scribe(store, ClusterSource.NODE);
+            Scribe own = new Scribe(store, OwnNode.NAME);
             own.file(1, "/kiroku/custody").file(2, "/kiroku/cluster/test");
             for (int batch = 0; batch < 30; batch++) {
                 List<Observation> observations = new ArrayList<>();
@@ -80,7 +81,7 @@ class ClusterSourceTest {
                     .file(1, "/kiroku/cluster/test")
                     .log(1, line)
                     .seal();
-            new Scribe(store, ClusterSource.NODE)
+            new Scribe(store, OwnNode.NAME)
                     .file(1, "/kiroku/audit")
                     .log(1, line)
                     .seal();
@@ -95,7 +96,7 @@ class ClusterSourceTest {
         byte[] first = lines(List.of(new Observation.PodSeen(Scribe.START, RandomPods.pod(dice))));
         byte[] second = lines(List.of(new Observation.Watch(Scribe.START, true, "it began")));
         try (Store store = Scribe.open(data)) {
-            Scribe own = new Scribe(store, ClusterSource.NODE).file(1, "/kiroku/cluster/test");
+            Scribe own = new Scribe(store, OwnNode.NAME).file(1, "/kiroku/cluster/test");
             own.log(1, first)
                     .log(1, "no line of ours\n")
                     .log(1, new byte[ObservationJson.MOST_LINE + 5])
@@ -114,7 +115,7 @@ class ClusterSourceTest {
         byte[] line = lines(List.of(new Observation.Watch(Scribe.START, true, "it began, says the line")));
         byte[] other = lines(List.of(new Observation.Watch(Scribe.START, false, "it broke, says another")));
         try (Store store = Scribe.open(data)) {
-            Scribe own = new Scribe(store, ClusterSource.NODE).file(1, "/kiroku/cluster/test");
+            Scribe own = new Scribe(store, OwnNode.NAME).file(1, "/kiroku/cluster/test");
             own.log(1, line).seal().log(1, other).seal();
         }
         try (Stream<Path> files = Files.walk(data)) {
