@@ -197,7 +197,9 @@ final class CrashText {
         Optional<Duration> lived =
                 life.ended().map(ended -> Duration.between(life.began(), ended)).filter(length -> !length.isNegative());
         if (told.isPresent()) {
-            lived.ifPresent(length -> how.append(", after ").append(lived(length)));
+            // The kubelet's times are cut to seconds.
+            lived.ifPresent(length -> how.append(", after ")
+                    .append(length.toMillis() < 2000 ? "less than 2s" : PodsText.age(length)));
         } else {
             how.append(": its log ends");
             lived.ifPresent(length -> how.append(" %s after its first line".formatted(lived(length))));

@@ -103,7 +103,7 @@ final class DeadPodsIT {
         api.scheduled(pod);
         RealContainer app = new RealContainer(containerd.cri(), pod, "app", """
             awk 'BEGIN { for (i = 0; i < 200; i++) print i, "working on it" }'
-            echo 'panic: the first' >&2
+            echo 'panic: the first'
             exit 2
             """);
         containers.add(app);
