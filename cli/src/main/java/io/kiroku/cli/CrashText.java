@@ -99,7 +99,10 @@ final class CrashText {
             return List.of();
         }
         Map<String, Instance> newest = new LinkedHashMap<>();
-        pod.told().map(Pod::instances).orElse(List.of()).forEach(instance -> newest.put(instance.container(), instance));
+        pod.told()
+                .map(Pod::instances)
+                .orElse(List.of())
+                .forEach(instance -> newest.put(instance.container(), instance));
         return newest.values().stream()
                 .filter(instance -> instance.state() == Instance.State.WAITING
                         && !instance.reason().isEmpty())
@@ -198,8 +201,8 @@ final class CrashText {
                 life.ended().map(ended -> Duration.between(life.began(), ended)).filter(length -> !length.isNegative());
         if (told.isPresent()) {
             // The kubelet's times are cut to seconds.
-            lived.ifPresent(length -> how.append(", after ")
-                    .append(length.toMillis() < 2000 ? "less than 2s" : PodsText.age(length)));
+            lived.ifPresent(length ->
+                    how.append(", after ").append(length.toMillis() < 2000 ? "less than 2s" : PodsText.age(length)));
         } else {
             how.append(": its log ends");
             lived.ifPresent(length -> how.append(" %s after its first line".formatted(lived(length))));

@@ -140,7 +140,11 @@ final class ApiServer implements AutoCloseable {
 
     /** It was given to the node. */
     void scheduled(RealPod pod) {
-        event(pod, "Normal", "Scheduled", "Successfully assigned %s/%s to %s".formatted(pod.namespace(), pod.name(), NODE));
+        event(
+                pod,
+                "Normal",
+                "Scheduled",
+                "Successfully assigned %s/%s to %s".formatted(pod.namespace(), pod.name(), NODE));
     }
 
     /** The kubelet reports that it has exited, and waits before it starts it again. */
