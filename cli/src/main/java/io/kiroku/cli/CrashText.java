@@ -15,8 +15,10 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** A crash as lines for people: who it was, and one time line. */
@@ -91,8 +93,17 @@ final class CrashText {
         return table.lines();
     }
 
+    /** What its containers wait for now; nothing once it is gone. */
     private List<String> waiting() {
-        return pod.told().map(Pod::instances).orElse(List.of()).stream()
+        if (pod.isDead()) {
+            return List.of();
+        }
+        Map<String, Instance> newest = new LinkedHashMap<>();
+        pod.told()
+                .map(Pod::instances)
+                .orElse(List.of())
+                .forEach(instance -> newest.put(instance.container(), instance));
+        return newest.values().stream()
                 .filter(instance -> instance.state() == Instance.State.WAITING
                         && !instance.reason().isEmpty())
                 .map(instance -> "%s: %s%s"
@@ -186,13 +197,16 @@ final class CrashText {
                 how.append(", ").append(instance.reason());
             }
         });
-        life.ended()
-                .map(ended -> Duration.between(life.began(), ended))
-                .filter(lived -> !lived.isNegative())
-                .ifPresent(lived ->
-                        how.append(told.isPresent() ? ", after " : "  after ").append(lived(lived)));
-        if (told.isEmpty()) {
-            how.append(": by its log, how it ended nobody told");
+        Optional<Duration> lived =
+                life.ended().map(ended -> Duration.between(life.began(), ended)).filter(length -> !length.isNegative());
+        if (told.isPresent()) {
+            // The kubelet's times are cut to seconds.
+            lived.ifPresent(length ->
+                    how.append(", after ").append(length.toMillis() < 2000 ? "less than 2s" : PodsText.age(length)));
+        } else {
+            how.append(": its log ends");
+            lived.ifPresent(length -> how.append(" %s after its first line".formatted(lived(length))));
+            how.append(", nobody told how it ended");
         }
         told.map(Instance::message)
                 .filter(text -> !text.isEmpty())

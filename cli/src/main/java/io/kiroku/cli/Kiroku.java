@@ -94,6 +94,8 @@ public final class Kiroku implements Runnable {
     /** Runs a command. Returns its exit status: 0, 1 for a failure or a verdict against, 2 for misuse. */
     static int run(Terminal terminal, InstantSource clock, String... arguments) {
         Kiroku kiroku = new Kiroku(terminal, clock);
+        // It would warn that --previous=all could be read as --previous with a value.
+        CommandLine.tracer().setLevel(CommandLine.TraceLevel.OFF);
         Failures failures = new Failures(kiroku);
         CommandLine commandLine = commandLine(kiroku)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))

@@ -48,7 +48,7 @@ class MisuseTest {
         2 | pods --since soon                     | expected a time such as 2026-01-31T09:30:00Z or a duration such as 10m, 2h or 1h30m, found "soon"
         1 | pods --data /nowhere                  | no such directory: /nowhere; --data names the directory of a collector's data, kiroku up makes one
         2 | crash deploy/                         | expected a POD, or KIND/NAME such as deploy/web, found "deploy/"
-        2 | crash web --lines 1000                | expected 0 to 200 lines of each instance, found 1000
+        2 | crash web --lines 1000                | expected 0 to 100 lines of each instance, found 1000
         2 | crash deploy/web --uid x              | a uid goes with one POD, not with deployment/web
         2 | logs web --restart first              | expected the number of a restart from 0, or all, found "first"
         2 | logs web --tail -2                    | expected a number of lines from 0 for --tail, or -1 for all, found -2

@@ -237,7 +237,7 @@ class PodCommandsTest {
                 | 10:00:05.000  panic: ?[31mzero
             2026-03-01T10:00:06.000Z  event    BackOff (4 times, until 10:00:30.000): Back-off restarting failed container?
             2026-03-01T10:00:10.000Z  began    app/1: the cluster never told of this life, its log does
-            2026-03-01T10:00:10.000Z  ended    app/1  after 0 ms: by its log, how it ended nobody told
+            2026-03-01T10:00:10.000Z  ended    app/1: its log ends 0 ms after its first line, nobody told how it ended
                 | 10:00:10.000  panic: one
             2026-03-01T10:00:20.000Z  began    app/2  web:1 (sha256:0123456789ab)
             2026-03-01T10:00:25.000Z  ended    app/2  exit 137 (SIGKILL), OOMKilled, after 5s

@@ -7,6 +7,7 @@ import com.linecorp.armeria.server.annotation.Get;
 import io.kiroku.collector.access.Call;
 import io.kiroku.collector.access.Rights;
 import io.kiroku.collector.query.Answers;
+import io.kiroku.collector.query.SelectionException;
 import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.store.StoreReader;
 import java.io.IOException;
@@ -21,10 +22,17 @@ import java.util.Optional;
  * {@code GET /api/v1/crash} with those of {@link CrashRequest}. An Armeria service.
  */
 public final class PodsApi {
+    /** Pods in one answer, at most. */
+    private static final int MOST_PODS = 10_000;
+
+    /** Crashes that are put together at once, at most: what is shown of them is held in memory. */
+    private static final int MOST_CRASHES = 4;
+
     private final Path data;
     private final PodTable table;
     private final InstantSource clock;
     private final Answers answers;
+    private final Answers crashes = new Answers(MOST_CRASHES);
 
     /** @param data the collector's data directory */
     public PodsApi(Path data, PodTable table, InstantSource clock, Answers answers) {
@@ -45,7 +53,14 @@ public final class PodsApi {
             }
             try (StoreReader store = StoreReader.open(data)) {
                 List<PodView> views = readable(store, call.caller().rights());
-                answer.json(PodsJson.write(PodViews.choose(views, request)));
+                List<PodView> chosen = PodViews.choose(views, request);
+                if (chosen.size() > MOST_PODS) {
+                    throw new SelectionException(
+                            SelectionException.Reason.AMBIGUOUS,
+                            "%d pods are meant, and an answer holds at most %d: narrow it by namespace, labels, --dead, --since or --reason"
+                                    .formatted(chosen.size(), MOST_PODS));
+                }
+                answer.json(PodsJson.write(chosen));
             }
         });
     }
@@ -54,21 +69,21 @@ public final class PodsApi {
     @Get("/api/v1/crash")
     public HttpResponse crash(ServiceRequestContext context, QueryParams parameters) {
         Call call = Call.of(context);
-        return answers.give(context, parameters, CrashRequest::read, (request, answer) -> {
+        return crashes.give(context, parameters, CrashRequest::read, (request, answer) -> {
             if (isForeign(request.namespace(), call)) {
                 answer.notIn(request.namespace().orElseThrow(), call);
                 return;
             }
             try (StoreReader store = StoreReader.open(data)) {
-                List<Crash> crashes = new ArrayList<>();
+                List<Crash> shown = new ArrayList<>();
                 for (PodView view : Crashes.meant(readable(store, call.caller().rights()), request)) {
                     Crash crash = Crashes.of(store, table, view, request);
                     crash.lives()
                             .forEach(life -> life.log()
                                     .ifPresent(source -> call.touches(source.stream() + ":" + source.path())));
-                    crashes.add(crash);
+                    shown.add(crash);
                 }
-                answer.json(CrashJson.write(crashes));
+                answer.json(CrashJson.write(shown));
             }
         });
     }

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 /** How the logs of some container instances end: their last lines, verified, with what is known to be missing between them. */
 public final class LastLines {
     /** Lines of one source, at most. */
-    public static final int MOST_LINES = 200;
+    public static final int MOST_LINES = 100;
 
     /** Bytes of one line that are kept. */
-    static final int MOST_LINE = 4 << 10;
+    static final int MOST_LINE = 2 << 10;
 
     /**
      * A line, or a sentence about lines that are missing.

@@ -244,7 +244,7 @@ class CrashesTest {
         assertThatThrownBy(() -> CrashRequest.read(Map.of("target", "web", "lines", "many")))
                 .hasMessageContaining("lines");
         assertThatThrownBy(() -> CrashRequest.read(Map.of("target", "web", "lines", "1000")))
-                .hasMessageContaining("200");
+                .hasMessageContaining("100");
         assertThatThrownBy(() -> CrashRequest.read(Map.of("target", "deploy/web", "uid", "u")))
                 .hasMessageContaining("uid");
         assertThatThrownBy(() -> CrashRequest.read(Map.of())).hasMessageContaining("expected a POD");

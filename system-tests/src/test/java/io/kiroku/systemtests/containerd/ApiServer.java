@@ -5,8 +5,11 @@ import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -36,6 +39,7 @@ final class ApiServer implements AutoCloseable {
             new Context(), new MockWebServer(), new HashMap<>(), new KubernetesCrudDispatcher(), false);
     private final NamespacedKubernetesClient client;
     private final Path kubeconfig;
+    private String replicaSet = "";
     private int events;
 
     /** @param directory for a kubeconfig */
@@ -59,7 +63,7 @@ final class ApiServer implements AutoCloseable {
 
     /** There is a Deployment with its ReplicaSet. */
     void deploy(String namespace) {
-        client.apps()
+        Deployment deployment = client.apps()
                 .deployments()
                 .inNamespace(namespace)
                 .resource(new DeploymentBuilder()
@@ -69,23 +73,29 @@ final class ApiServer implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        client.apps()
+        replicaSet = client.apps()
                 .replicaSets()
                 .inNamespace(namespace)
                 .resource(new ReplicaSetBuilder()
                         .withNewMetadata()
                         .withName(REPLICA_SET)
                         .withNamespace(namespace)
-                        .addNewOwnerReference()
-                        .withApiVersion("apps/v1")
-                        .withKind("Deployment")
-                        .withName(DEPLOYMENT)
-                        .withUid("deployment")
-                        .withController(true)
-                        .endOwnerReference()
+                        .withOwnerReferences(controller(deployment))
                         .endMetadata()
                         .build())
-                .create();
+                .create()
+                .getMetadata()
+                .getUid();
+    }
+
+    private static OwnerReference controller(Deployment deployment) {
+        return new OwnerReferenceBuilder()
+                .withApiVersion("apps/v1")
+                .withKind("Deployment")
+                .withName(deployment.getMetadata().getName())
+                .withUid(deployment.getMetadata().getUid())
+                .withController(true)
+                .build();
     }
 
     /** The name of a pod of the Deployment. */
@@ -93,15 +103,14 @@ final class ApiServer implements AutoCloseable {
         return REPLICA_SET + "-x2x4z";
     }
 
-    /** The Deployment's pod was made and scheduled. */
-    void created(RealPod pod) {
-        client.pods()
-                .inNamespace(pod.namespace())
+    /** A pod of the Deployment was made. Returns its uid. */
+    String created(String namespace) {
+        return client.pods()
+                .inNamespace(namespace)
                 .resource(new PodBuilder()
                         .withNewMetadata()
-                        .withName(pod.name())
-                        .withNamespace(pod.namespace())
-                        .withUid(pod.uid())
+                        .withName(podName())
+                        .withNamespace(namespace)
                         .withLabels(Map.of("app", DEPLOYMENT))
                         .withCreationTimestamp(
                                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
@@ -109,7 +118,7 @@ final class ApiServer implements AutoCloseable {
                         .withApiVersion("apps/v1")
                         .withKind("ReplicaSet")
                         .withName(REPLICA_SET)
-                        .withUid("replicaset")
+                        .withUid(replicaSet)
                         .withController(true)
                         .endOwnerReference()
                         .endMetadata()
@@ -124,7 +133,13 @@ final class ApiServer implements AutoCloseable {
                         .withPhase("Pending")
                         .endStatus()
                         .build())
-                .create();
+                .create()
+                .getMetadata()
+                .getUid();
+    }
+
+    /** It was given to the node. */
+    void scheduled(RealPod pod) {
         event(
                 pod,
                 "Normal",

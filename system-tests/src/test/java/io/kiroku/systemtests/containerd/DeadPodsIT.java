@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,16 +98,12 @@ final class DeadPodsIT {
     /** Crashes by itself, after a moment without anybody being told, and by force; then pod and logs are gone. */
     private RealContainer liveAndDie(Site site) throws Exception {
         api.deploy("shop");
-        RealPod pod = new RealPod(
-                containerd.cri(),
-                site.podLogs(),
-                "shop",
-                ApiServer.podName(),
-                UUID.randomUUID().toString());
-        api.created(pod);
+        String uid = api.created("shop");
+        RealPod pod = new RealPod(containerd.cri(), site.podLogs(), "shop", ApiServer.podName(), uid);
+        api.scheduled(pod);
         RealContainer app = new RealContainer(containerd.cri(), pod, "app", """
             awk 'BEGIN { for (i = 0; i < 200; i++) print i, "working on it" }'
-            echo 'panic: the first' >&2
+            echo 'panic: the first'
             exit 2
             """);
         containers.add(app);
