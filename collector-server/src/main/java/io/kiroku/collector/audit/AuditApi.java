@@ -13,15 +13,13 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.annotation.Get;
 import com.linecorp.armeria.server.annotation.Post;
-import io.kiroku.collector.access.AccessUnavailableException;
 import io.kiroku.collector.access.Call;
+import io.kiroku.collector.query.Answers;
 import io.kiroku.collector.store.StoreReader;
 import io.kiroku.evidence.record.MalformedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -47,7 +45,7 @@ public final class AuditApi {
     private final InstantSource clock;
     private final AuditIntake intake;
     private final Semaphore bodies = new Semaphore(MOST_HELD);
-    private final Semaphore answers = new Semaphore(MOST_ANSWERS);
+    private final Answers answers = new Answers(MOST_ANSWERS);
 
     /** Whether the last events could not be kept: that is said once. */
     private volatile boolean isFailing;
@@ -106,52 +104,24 @@ public final class AuditApi {
     /** Every event on record that is asked for, once, to who may read everything. */
     @Get("/api/v1/audit/events")
     public HttpResponse events(ServiceRequestContext context, QueryParams parameters) {
-        if (!answers.tryAcquire()) {
-            return later("the collector is at work on as many answers from the audit as it may: try again later");
-        }
-        context.clearRequestTimeout();
         Call call = Call.of(context);
-        CompletableFuture<HttpResponse> answer = CompletableFuture.supplyAsync(
-                        () -> answer(call, parameters), context.blockingTaskExecutor())
-                .whenComplete((_, _) -> answers.release());
-        return HttpResponse.of(answer);
-    }
-
-    private HttpResponse answer(Call call, QueryParams parameters) {
-        try {
-            if (!call.caller().rights().readsEverywhere()) {
-                return error(
-                        HttpStatus.FORBIDDEN,
-                        "%s (%s) may not read the audit: that takes a role that reads in every namespace and of the nodes"
-                                .formatted(call.caller().name(), call.caller().voucher()));
-            }
-            AuditRequest request = AuditRequest.read(single(parameters), clock.instant());
-            try (StoreReader store = StoreReader.open(data)) {
-                AuditTrail.Answer found = AuditTrail.read(store, request, clock.instant());
-                found.sources().forEach(call::touches);
-                return HttpResponse.of(
-                        HttpStatus.OK,
-                        MediaType.JSON_UTF_8,
-                        AuditJson.write(found).toString());
-            }
-        } catch (IllegalArgumentException misuse) {
-            return error(HttpStatus.BAD_REQUEST, String.valueOf(misuse.getMessage()));
-        } catch (AccessUnavailableException unavailable) {
-            return error(HttpStatus.SERVICE_UNAVAILABLE, String.valueOf(unavailable.getMessage()));
-        } catch (IOException failure) {
-            LOG.warn("The audit cannot be read: {}.", failure.toString());
-            return error(HttpStatus.INTERNAL_SERVER_ERROR, "the collector cannot read its store: see its log");
-        }
-    }
-
-    private static Map<String, String> single(QueryParams parameters) {
-        Map<String, String> map = new HashMap<>();
-        parameters.forEach((name, value) -> {
-            if (map.put(name, value) != null) {
-                throw new IllegalArgumentException("the parameter %s is given twice".formatted(name));
-            }
-        });
-        return map;
+        return answers.give(
+                context,
+                parameters,
+                map -> AuditRequest.read(map, clock.instant()),
+                (request, answer) -> {
+                    if (!call.caller().rights().readsEverywhere()) {
+                        answer.forbidden(
+                                "%s (%s) may not read the audit: that takes a role that reads in every namespace and of the nodes"
+                                        .formatted(call.caller().name(), call.caller().voucher()));
+                        return;
+                    }
+                    try (StoreReader store = StoreReader.open(data)) {
+                        AuditTrail.Answer found = AuditTrail.read(store, request, clock.instant());
+                        found.sources().forEach(call::touches);
+                        answer.json(AuditJson.write(found));
+                    }
+                });
     }
 
     private static HttpResponse error(HttpStatus status, String sentence) {

@@ -77,10 +77,13 @@ public final class Answers {
 
         /** The caller may not read there. */
         public void notIn(String namespace, Call call) {
-            error(
-                    HttpStatus.FORBIDDEN,
-                    "%s (%s) may not read logs in namespace \"%s\": that takes a role that reads there, or in Kubernetes get pods/log"
+            forbidden("%s (%s) may not read logs in namespace \"%s\": that takes a role that reads there, or in Kubernetes get pods/log"
                             .formatted(call.caller().name(), call.caller().voucher(), namespace));
+        }
+
+        /** The caller may not do that, which the sentence says. */
+        public void forbidden(String sentence) {
+            error(HttpStatus.FORBIDDEN, sentence);
         }
 
         private void error(HttpStatus status, String sentence) {
