@@ -105,23 +105,19 @@ public final class AuditApi {
     @Get("/api/v1/audit/events")
     public HttpResponse events(ServiceRequestContext context, QueryParams parameters) {
         Call call = Call.of(context);
-        return answers.give(
-                context,
-                parameters,
-                map -> AuditRequest.read(map, clock.instant()),
-                (request, answer) -> {
-                    if (!call.caller().rights().readsEverywhere()) {
-                        answer.forbidden(
-                                "%s (%s) may not read the audit: that takes a role that reads in every namespace and of the nodes"
-                                        .formatted(call.caller().name(), call.caller().voucher()));
-                        return;
-                    }
-                    try (StoreReader store = StoreReader.open(data)) {
-                        AuditTrail.Answer found = AuditTrail.read(store, request, clock.instant());
-                        found.sources().forEach(call::touches);
-                        answer.json(AuditJson.write(found));
-                    }
-                });
+        return answers.give(context, parameters, map -> AuditRequest.read(map, clock.instant()), (request, answer) -> {
+            if (!call.caller().rights().readsEverywhere()) {
+                answer.forbidden(
+                        "%s (%s) may not read the audit: that takes a role that reads in every namespace and of the nodes"
+                                .formatted(call.caller().name(), call.caller().voucher()));
+                return;
+            }
+            try (StoreReader store = StoreReader.open(data)) {
+                AuditTrail.Answer found = AuditTrail.read(store, request, clock.instant());
+                found.sources().forEach(call::touches);
+                answer.json(AuditJson.write(found));
+            }
+        });
     }
 
     private static HttpResponse error(HttpStatus status, String sentence) {

@@ -77,7 +77,8 @@ public final class Answers {
 
         /** The caller may not read there. */
         public void notIn(String namespace, Call call) {
-            forbidden("%s (%s) may not read logs in namespace \"%s\": that takes a role that reads there, or in Kubernetes get pods/log"
+            forbidden(
+                    "%s (%s) may not read logs in namespace \"%s\": that takes a role that reads there, or in Kubernetes get pods/log"
                             .formatted(call.caller().name(), call.caller().voucher(), namespace));
         }
 

@@ -202,7 +202,8 @@ final class PretendApiServer implements AutoCloseable {
         ObjectNode meta = list.putObject("metadata");
         meta.put("resourceVersion", Long.toString(listing.version()));
         if (to < listing.objects().size()) {
-            String number = place.isEmpty() ? Integer.toString(listings.size()) : place.substring(0, place.indexOf('-'));
+            String number =
+                    place.isEmpty() ? Integer.toString(listings.size()) : place.substring(0, place.indexOf('-'));
             listings.put(number, listing);
             meta.put("continue", number + "-" + to);
         } else {
