@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 final class KubectlIT {
     private static final Duration BOUND = Duration.ofSeconds(60);
-    private static final String LINE = "2026-11-23T10:15:30.123456789Z stdout F %s\n";
 
     @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     Path directory;
@@ -64,7 +63,7 @@ final class KubectlIT {
     private static long write(Path podLogs, String namespace, String line) throws Exception {
         Path log = podLogs.resolve(namespace + "_web-1_9f0c3c1e-7f0a-4b8e-9a55-2d1c6f5b8e01/web/0.log");
         Files.createDirectories(log.getParent());
-        Files.writeString(log, LINE.formatted(line));
+        Files.writeString(log, "2026-11-23T10:15:30.123456789Z stdout F %s\n".formatted(line));
         return Files.size(log);
     }
 
