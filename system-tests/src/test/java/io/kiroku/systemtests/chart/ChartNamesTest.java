@@ -24,8 +24,8 @@ final class ChartNamesTest {
     private static final Path FULL = Chart.ROOT.resolve("system-tests/src/test/resources/chart/full-values.yaml");
     private static final Pattern METRIC = Pattern.compile("\\b(?:kiroku_(?:agent|collector)|kube|up)_\\w+");
     private static final Pattern DECLARED = Pattern.compile(
-            "(counter|gauge|seconds|CounterMetricFamily|GaugeMetricFamily|=)\\s*\\(?\\s*(?:\"(kiroku_agent_\\w+)\"|(?:PREFIX \\+"
-                    + " )?\"([a-z]\\w+)\")");
+            "(counter|gauge|seconds|CounterMetricFamily|GaugeMetricFamily|=)\\s*\\(?\\s*(?:\"(kiroku_agent_\\w+)\"|(?:PREFIX"
+                + " \\+ )?\"([a-z]\\w+)\")");
 
     /** What others export, and the chart asks for. */
     private static final Set<String> OF_OTHERS = Set.of("kube_daemonset_status_desired_number_scheduled");
