@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,7 +190,7 @@ class PodWatchTest {
         awaitHold();
         awaitPod("u-goes", pod -> true);
         awaitPod("u-again", pod -> true);
-        Instant before = now.get();
+        Instant before = Objects.requireNonNull(now.get());
         now.set(before.plusSeconds(60));
         server.stop();
         Patiently.await("the break", () -> !holds("pods"));
@@ -211,7 +212,7 @@ class PodWatchTest {
         awaitHold();
         Patiently.await("the record", () -> table.watches().size() == 3);
         assertThat(table.watches()).extracting(Observation.Watch::holds).containsExactly(true, false, true);
-        assertThat(watch.states().get("pods").lists()).isEqualTo(2);
+        assertThat(Objects.requireNonNull(watch.states().get("pods")).lists()).isEqualTo(2);
         assertRecorded();
     }
 
@@ -241,7 +242,7 @@ class PodWatchTest {
         awaitPod("u-stays", pod -> true);
         watch.close();
         long lines = record.lines();
-        Instant before = now.get();
+        Instant before = Objects.requireNonNull(now.get());
         server.delete(PretendApiServer.PODS, "shop", "goes");
         now.set(before.plusSeconds(3600));
         watch();

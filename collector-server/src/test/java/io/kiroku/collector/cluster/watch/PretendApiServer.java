@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -110,13 +111,13 @@ final class PretendApiServer implements AutoCloseable {
         ObjectNode object = (ObjectNode) MAPPER.readTree(json);
         version++;
         ((ObjectNode) object.path("metadata")).put("resourceVersion", Long.toString(version));
-        ObjectNode before = objects.get(path).put(key(object), object);
+        ObjectNode before = of(path).put(key(object), object);
         tell(new Change(version, path, before == null ? "ADDED" : "MODIFIED", object));
     }
 
     synchronized void delete(String path, String namespace, String name) {
         version++;
-        ObjectNode object = objects.get(path).remove(namespace + "/" + name);
+        ObjectNode object = Objects.requireNonNull(of(path).remove(namespace + "/" + name));
         ObjectNode last = object.deepCopy();
         ((ObjectNode) last.path("metadata")).put("resourceVersion", Long.toString(version));
         tell(new Change(version, path, "DELETED", last));
@@ -128,6 +129,10 @@ final class PretendApiServer implements AutoCloseable {
             history.subList(0, history.size() - most).clear();
             forgotten = history.getFirst().version() - 1;
         }
+    }
+
+    private Map<String, ObjectNode> of(String path) {
+        return Objects.requireNonNull(objects.get(path));
     }
 
     private void tell(Change change) {
@@ -190,9 +195,9 @@ final class PretendApiServer implements AutoCloseable {
         int from = 0;
         Listing listing;
         if (place.isEmpty()) {
-            listing = new Listing(version, List.copyOf(objects.get(path).values()));
+            listing = new Listing(version, List.copyOf(of(path).values()));
         } else {
-            listing = listings.get(place.substring(0, place.indexOf('-')));
+            listing = Objects.requireNonNull(listings.get(place.substring(0, place.indexOf('-'))));
             from = Integer.parseInt(place.substring(place.indexOf('-') + 1));
         }
         int to = Math.min(listing.objects().size(), from + limit);
