@@ -10,7 +10,7 @@ import io.kiroku.collector.access.Voucher;
 import io.kiroku.collector.agents.AgentRegister;
 import io.kiroku.collector.cluster.ClusterCallers;
 import io.kiroku.collector.cluster.ClusterNodes;
-import io.kiroku.collector.cluster.PodWatch;
+import io.kiroku.collector.cluster.watch.PodWatch;
 import io.kiroku.collector.config.AccessConfig;
 import io.kiroku.collector.config.ClusterConfig;
 import io.kiroku.collector.config.CollectorConfig;

@@ -91,7 +91,7 @@ public final class CollectorMetrics extends Collector {
                 "Times that a witness found the log to contradict what it had seen.",
                 log.contradictions()));
         families.add(counter("log_timestamps", "Timestamps of checkpoints that were kept.", log.stamped()));
-        cluster.ifPresent(watched -> families.addAll(watched.families(PREFIX)));
+        cluster.ifPresent(watched -> families.addAll(watched.families()));
         return families;
     }
 

@@ -84,23 +84,42 @@ final class ChartSecurityTest {
     }
 
     @Test
-    void collectorIsNobodyAndMayOnlyAskWhoAsks() {
+    void collectorIsNobodyAndMayOnlyAskWhoAsksAndWatchPods() {
         PodSpec pod = collector().getSpec().getTemplate().getSpec();
         assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
         assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
         assertConfined(pod);
         assertThat(pod.getVolumes().stream().map(Volume::getHostPath)).containsOnlyNulls();
         ClusterRole role = (ClusterRole) Chart.kubernetes(Chart.find(objects, "ClusterRole", "-collector"));
-        assertThat(role.getRules())
-                .allSatisfy(rule -> assertThat(rule.getVerbs()).containsExactly("create"));
+        assertThat(role.getRules()).allSatisfy(rule -> {
+            boolean asks = rule.getResources().contains("tokenreviews")
+                    || rule.getResources().contains("subjectaccessreviews");
+            assertThat(rule.getVerbs()).isEqualTo(asks ? List.of("create") : List.of("list", "watch"));
+        });
         assertThat(role.getRules().stream().flatMap(rule -> rule.getResources().stream()))
-                .containsExactlyInAnyOrder("tokenreviews", "subjectaccessreviews");
+                .containsExactlyInAnyOrder(
+                        "tokenreviews", "subjectaccessreviews", "pods", "events", "events", "replicasets", "jobs");
     }
 
     @Test
-    void collectorWithoutTheClustersTokensHasNoneItself() {
-        objects = Chart.objects(
-                Map.of("collector.access.kubernetes", "false", "collector.access.tokensSecret", "callers"));
+    void collectorThatWatchesNoClusterMayOnlyAskWhoAsks() {
+        objects = Chart.objects(Map.of("collector.cluster.enabled", "false"));
+        ClusterRole role = (ClusterRole) Chart.kubernetes(Chart.find(objects, "ClusterRole", "-collector"));
+        assertThat(role.getRules().stream().flatMap(rule -> rule.getResources().stream()))
+                .containsExactlyInAnyOrder("tokenreviews", "subjectaccessreviews");
+        assertThat(Chart.arguments(Chart.find(objects, "StatefulSet", "-collector")))
+                .noneMatch(argument -> argument.startsWith("--cluster"));
+    }
+
+    @Test
+    void collectorThatAsksNothingOfTheClusterHasNoToken() {
+        objects = Chart.objects(Map.of(
+                "collector.access.kubernetes",
+                "false",
+                "collector.access.tokensSecret",
+                "callers",
+                "collector.cluster.enabled",
+                "false"));
         assertThat(collector().getSpec().getTemplate().getSpec().getAutomountServiceAccountToken())
                 .isFalse();
         assertThat(objects.stream().map(object -> object.get("kind"))).doesNotContain("ClusterRole");

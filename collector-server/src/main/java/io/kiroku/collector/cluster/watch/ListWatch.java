@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows one kind of objects of all namespaces: lists them, page by page, and watches them from there on, again and again, and keeps none
  * of them. A watch that ends is taken up where it ended; if the API server does not know that place any more (410 Gone), everything is
- * listed again, and so it is every {@link Times#resync}. An API server that cannot be reached is asked again ever less often.
+ * listed again, and so it is every {@link WatchTimes#resync}. An API server that cannot be reached is asked again ever less often.
  *
  * @param <T> the kind
  * @param <L> a list of them
@@ -75,25 +75,6 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     }
 
     /**
-     * How long things take.
-     *
-     * @param firstPause after an API server that was not reached
-     * @param mostPause the same, if it was not reached often
-     * @param watch how long one watch lasts before it is taken up anew; half of it may be added. A connection that died without
-     *     a word is noticed after that and the grace, so it is short
-     * @param grace how much longer a watch is waited for that does not end
-     * @param resync after how long all are listed again
-     */
-    record Times(Duration firstPause, Duration mostPause, Duration watch, Duration grace, Duration resync) {
-        static final Times USUAL = new Times(
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(30),
-                Duration.ofMinutes(1),
-                Duration.ofSeconds(15),
-                Duration.ofMinutes(30));
-    }
-
-    /**
      * How it is doing.
      *
      * @param holds whether changes are seen
@@ -107,7 +88,7 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
     private final Listable<L> listable;
     private final Watchable<T> watchable;
     private final Sink<T> sink;
-    private final Times times;
+    private final WatchTimes times;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Runnable ifMissing;
@@ -131,7 +112,7 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
             String kind,
             R resource,
             Sink<T> sink,
-            Times times,
+            WatchTimes times,
             InstantSource clock,
             LongSupplier nanoTime,
             Runnable ifMissing) {
@@ -169,12 +150,16 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
                             && closing.await(pause.toNanos(), TimeUnit.NANOSECONDS)) {
                         return;
                     }
-                } catch (KubernetesClientException failure) {
-                    if (failure.getCode() == NOT_FOUND && state.lists() == 0) {
+                } catch (RuntimeException failure) {
+                    if (!isOpen()) {
+                        return;
+                    }
+                    int code = failure instanceof KubernetesClientException said ? said.getCode() : GONE;
+                    if (code == NOT_FOUND && state.lists() == 0) {
                         ifMissing.run();
                         return;
                     }
-                    if (failure.getCode() == GONE) {
+                    if (code == GONE) {
                         version = null;
                     }
                     breaks(sentence(failure));
@@ -187,11 +172,6 @@ final class ListWatch<T extends HasMetadata, L extends KubernetesResourceList<T>
             }
         } catch (InterruptedException end) {
             Thread.currentThread().interrupt();
-        } catch (RuntimeException failure) {
-            if (isOpen()) {
-                throw failure;
-            }
-            // The client was closed beneath it.
         }
     }
 

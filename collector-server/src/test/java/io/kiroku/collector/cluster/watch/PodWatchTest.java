@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With an API server that forgets, goes away and comes back, and a record in a real store. */
 class PodWatchTest {
-    private static final ListWatch.Times TIMES = new ListWatch.Times(
+    private static final WatchTimes TIMES = new WatchTimes(
             Duration.ofMillis(20),
             Duration.ofMillis(100),
             Duration.ofSeconds(2),
@@ -249,7 +249,8 @@ class PodWatchTest {
         assertThat(gone.gone()).contains(before.plusSeconds(3600));
         assertThat(gone.missedSince()).contains(before);
         awaitHold();
-        Patiently.await("the record", () -> table.watches().size() == 2);
+        Patiently.await("the record", () -> table.watches().size() == 3);
+        assertThat(table.watches()).extracting(Observation.Watch::holds).containsExactly(true, false, true);
         assertThat(table.preservationsOf("u-goes"))
                 .extracting(Preservation::cause)
                 .containsExactly(Preservation.Cause.CRASHED, Preservation.Cause.DELETED);

@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -40,7 +40,11 @@ final class PretendApiServer implements AutoCloseable {
     /** A change: what a watch tells. */
     private record Change(long version, String path, String type, ObjectNode object) {}
 
+    /** What was there when a listing began. */
+    private record Listing(long version, List<ObjectNode> objects) {}
+
     private final Map<String, Map<String, ObjectNode>> objects = new HashMap<>();
+    private final Map<String, Listing> listings = new HashMap<>();
     private final List<Change> history = new ArrayList<>();
     private final Map<String, Integer> lists = new ConcurrentHashMap<>();
     private final Set<OutputStream> watches = ConcurrentHashMap.newKeySet();
@@ -179,24 +183,33 @@ final class PretendApiServer implements AutoCloseable {
         exchange.getResponseBody().write(bytes);
     }
 
-    /** A page; nothing changes between pages of the tests, so that the place of the next is a number. */
+    /** A page. All pages of a listing are of the moment of the first. */
     private synchronized String list(String path, Map<String, String> query) {
-        int from = Integer.parseInt(query.getOrDefault("continue", "0"));
+        String place = query.getOrDefault("continue", "");
         int limit = Integer.parseInt(query.getOrDefault("limit", "1000000"));
-        List<ObjectNode> all = List.copyOf(objects.get(path).values());
-        int to = Math.min(all.size(), from + limit);
+        int from = 0;
+        Listing listing;
+        if (place.isEmpty()) {
+            listing = new Listing(version, List.copyOf(objects.get(path).values()));
+        } else {
+            listing = listings.get(place.substring(0, place.indexOf('-')));
+            from = Integer.parseInt(place.substring(place.indexOf('-') + 1));
+        }
+        int to = Math.min(listing.objects().size(), from + limit);
         ObjectNode list = JsonNodeFactory.instance.objectNode();
         list.put("kind", "List");
         list.put("apiVersion", "v1");
         ObjectNode meta = list.putObject("metadata");
-        meta.put("resourceVersion", Long.toString(version));
-        if (to < all.size()) {
-            meta.put("continue", Integer.toString(to));
+        meta.put("resourceVersion", Long.toString(listing.version()));
+        if (to < listing.objects().size()) {
+            String number = place.isEmpty() ? Integer.toString(listings.size()) : place.substring(0, place.indexOf('-'));
+            listings.put(number, listing);
+            meta.put("continue", number + "-" + to);
         } else {
             lists.merge(path, 1, Integer::sum);
         }
         ArrayNode items = list.putArray("items");
-        all.subList(from, to).forEach(items::add);
+        listing.objects().subList(from, to).forEach(items::add);
         return list.toString();
     }
 

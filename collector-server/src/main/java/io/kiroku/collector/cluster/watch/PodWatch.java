@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -56,7 +56,7 @@ public final class PodWatch implements AutoCloseable {
     private final OwnLines lines;
     private final PodTable table;
     private final PreservationRules rules;
-    private final ListWatch.Times times;
+    private final WatchTimes times;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final Owners owners = new Owners();
@@ -71,7 +71,7 @@ public final class PodWatch implements AutoCloseable {
             OwnLines lines,
             PodTable table,
             PreservationRules rules,
-            ListWatch.Times times,
+            WatchTimes times,
             InstantSource clock,
             LongSupplier nanoTime) {
         this.client = client;
@@ -102,7 +102,7 @@ public final class PodWatch implements AutoCloseable {
         KubernetesClient client = new KubernetesClientBuilder()
                 .withConfig(once(Config.autoConfigure(null)))
                 .build();
-        return start(client, store, lines, table, rules, ListWatch.Times.USUAL, clock, nanoTime);
+        return start(client, store, lines, table, rules, WatchTimes.USUAL, clock, nanoTime);
     }
 
     static PodWatch start(
@@ -111,7 +111,7 @@ public final class PodWatch implements AutoCloseable {
             OwnLines lines,
             PodTable table,
             PreservationRules rules,
-            ListWatch.Times times,
+            WatchTimes times,
             InstantSource clock,
             LongSupplier nanoTime) {
         PodWatch watch = new PodWatch(client, store, lines, table, rules, times, clock, nanoTime);
@@ -265,6 +265,10 @@ public final class PodWatch implements AutoCloseable {
         }
         open.values().forEach(ListWatch::close);
         if (current != null) {
+            WatchState pods = states().get("pods");
+            if (pods != null && pods.holds()) {
+                current.watch(pods.heard().orElseGet(clock::instant), false, "the collector ends");
+            }
             current.close();
         }
         client.close();

@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
@@ -35,7 +35,8 @@ final class PodReports {
     private static final int MOST_NAME = 253;
     private static final int MOST_LABEL = 317;
     private static final int MOST_IMAGE = 1024;
-    private static final int MOST_LABELS = 128;
+    private static final int MOST_LABELS = 64;
+    private static final int MOST_LABEL_VALUE = 63;
     private static final int MOST_CONTAINERS = 256;
     private static final String UNKNOWN_END = "ContainerStatusUnknown";
 
@@ -79,8 +80,8 @@ final class PodReports {
         if (labels != null) {
             labels.entrySet().stream()
                     .limit(MOST_LABELS)
-                    .forEach(
-                            label -> bounded.put(text(label.getKey(), MOST_LABEL), text(label.getValue(), MOST_LABEL)));
+                    .forEach(label ->
+                            bounded.put(text(label.getKey(), MOST_LABEL), text(label.getValue(), MOST_LABEL_VALUE)));
         }
         return bounded;
     }

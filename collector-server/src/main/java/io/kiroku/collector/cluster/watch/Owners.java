@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;

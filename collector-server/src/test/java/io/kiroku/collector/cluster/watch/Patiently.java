@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;

@@ -1,4 +1,4 @@
-package io.kiroku.collector.cluster;
+package io.kiroku.collector.cluster.watch;
 
 import io.kiroku.collector.own.OwnLines;
 import io.kiroku.collector.pods.ObservationJson;
