@@ -1,6 +1,5 @@
 package io.kiroku.cli;
 
-import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,7 +21,7 @@ final class AgentsPinCommand implements Callable<Integer> {
     private PinOptions pin;
 
     @Override
-    public Integer call() throws IOException, CommandException {
+    public Integer call() throws Exception {
         String node = pin.node();
         String key = pin.key();
         parent.change("agents pin", Map.of("node", node, "key", key), register -> register.pin(node, key));

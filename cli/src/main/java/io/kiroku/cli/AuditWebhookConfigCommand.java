@@ -84,7 +84,7 @@ final class AuditWebhookConfigCommand implements Callable<Integer> {
     }
 
     private String config() throws IOException, CommandException {
-        URI url = Origin.url(collector);
+        URI url = RemoteOptions.url(collector);
         if (!CollectorClient.isSafe(url)) {
             throw CommandException.misuse(
                     "audit events and a token go to https or to this machine alone, and %s is neither".formatted(url));

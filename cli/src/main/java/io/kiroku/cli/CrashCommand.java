@@ -9,7 +9,6 @@ import io.kiroku.collector.pods.PodTable;
 import io.kiroku.collector.pods.PodView;
 import io.kiroku.collector.pods.PodViews;
 import io.kiroku.collector.query.KindName;
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.SelectionException;
 import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.store.StoreReader;
@@ -82,7 +81,7 @@ final class CrashCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException, SelectionException {
-        CrashRequest request = request();
+        CrashRequest request = request(origin.namespace(kiroku.terminal().environment()));
         Terminal terminal = kiroku.terminal();
         List<Crash> crashes = switch (origin.place(terminal.environment())) {
             case Origin.Place.Directory directory -> read(directory.data(), request);
@@ -108,15 +107,13 @@ final class CrashCommand implements Callable<Integer> {
         return whole ? 0 : CommandException.FAILURE;
     }
 
-    private CrashRequest request() throws CommandException {
+    private CrashRequest request(String ownNamespace) throws CommandException {
         if (allNamespaces && namespace != null) {
             throw CommandException.misuse("-A and -n exclude each other");
         }
         try {
             return new CrashRequest(
-                    allNamespaces
-                            ? Optional.empty()
-                            : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
+                    allNamespaces ? Optional.empty() : Optional.of(namespace == null ? ownNamespace : namespace),
                     KindName.parse(target),
                     Optional.ofNullable(uid),
                     Optional.ofNullable(container),

@@ -9,7 +9,6 @@ import io.kiroku.collector.pods.PodViews;
 import io.kiroku.collector.pods.PodsJson;
 import io.kiroku.collector.query.KindName;
 import io.kiroku.collector.query.LabelSelector;
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.PointInTime;
 import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.store.StoreReader;
@@ -100,7 +99,7 @@ final class PodsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandException {
-        PodRequest request = request();
+        PodRequest request = request(origin.namespace(kiroku.terminal().environment()));
         Terminal terminal = kiroku.terminal();
         List<PodView> pods = switch (origin.place(terminal.environment())) {
             case Origin.Place.Directory directory -> read(directory.data(), request);
@@ -131,15 +130,13 @@ final class PodsCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PodRequest request() throws CommandException {
+    private PodRequest request(String ownNamespace) throws CommandException {
         if (allNamespaces && namespace != null) {
             throw CommandException.misuse("-A and -n exclude each other");
         }
         try {
             return new PodRequest(
-                    allNamespaces
-                            ? Optional.empty()
-                            : Optional.of(namespace == null ? LogParameters.DEFAULT_NAMESPACE : namespace),
+                    allNamespaces ? Optional.empty() : Optional.of(namespace == null ? ownNamespace : namespace),
                     Optional.ofNullable(target).map(KindName::parse),
                     Optional.ofNullable(selector).map(LabelSelector::parse),
                     dead,

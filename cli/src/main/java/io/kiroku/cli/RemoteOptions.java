@@ -62,7 +62,7 @@ final class RemoteOptions {
         return caller.caseId();
     }
 
-    private static URI url(String text) throws CommandException {
+    static URI url(String text) throws CommandException {
         String full = text.contains("://") ? text : "http://" + text;
         try {
             URI uri = new URI(full.endsWith("/") ? full.substring(0, full.length() - 1) : full);

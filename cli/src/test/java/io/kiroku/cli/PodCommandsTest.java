@@ -14,6 +14,7 @@ import io.kiroku.collector.pods.ObservationJson;
 import io.kiroku.collector.pods.Owner;
 import io.kiroku.collector.pods.Pod;
 import io.kiroku.collector.pods.Preservation;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Store;
 import io.kiroku.collector.store.StoreFiles;
 import io.kiroku.evidence.chain.ChainHead;
@@ -150,7 +151,7 @@ class PodCommandsTest {
                                 "u1", "app", 2, Preservation.Cause.OOM_KILLED, START, START.plusSeconds(2592000))));
         try (Store store = Store.open(StoreFiles.of(data), InstantSource.system(), System::nanoTime)) {
             store.append(segment("node-1", node));
-            store.append(segment(ClusterSource.NODE, Map.of(ClusterSource.PREFIX + "test", cluster)));
+            store.append(segment(OwnNode.NAME, Map.of(ClusterSource.PREFIX + "test", cluster)));
             store.sync();
         }
     }
