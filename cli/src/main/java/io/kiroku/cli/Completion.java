@@ -42,6 +42,7 @@ final class Completion {
     /** What names are called in the commands' synopses. */
     private static final String POD = "POD";
 
+    private static final String OR_OWNER = "|KIND/NAME";
     private static final String NAMESPACE = "NS";
     private static final String CONTAINER = "CONTAINER";
 
@@ -119,7 +120,7 @@ final class Completion {
     }
 
     private int values(ArgSpec argument, List<String> before, CommandSpec command, String partial) {
-        String label = argument.paramLabel();
+        String label = argument.paramLabel().replace(OR_OWNER, "");
         return switch (label) {
             case POD, NAMESPACE, CONTAINER -> print(names(before, command, partial, label), NOTHING_ELSE);
             default -> print(choices(argument, partial), label.matches("FILE.*|DIR|PEM|PATH") ? FILES : NOTHING_ELSE);

@@ -51,7 +51,7 @@ final class PodsCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "0..1",
-            paramLabel = "NAME|KIND/NAME",
+            paramLabel = "POD|KIND/NAME",
             description = "a pod's name or the beginning of it, or what owns pods: deploy/NAME, job/NAME, ...")
     private @Nullable String target;
 
