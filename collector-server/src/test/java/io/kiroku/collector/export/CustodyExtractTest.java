@@ -194,7 +194,9 @@ class CustodyExtractTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         String said = Files.readString(directory.resolve("said"));
         assertThat(process.exitValue()).as(said).isZero();
-        assertThat(said).contains("segments were not selected, the manifest says").doesNotContain("missing");
+        assertThat(said)
+                .contains("segments were not selected, the manifest says")
+                .doesNotContain("missing");
     }
 
     @Test
@@ -239,8 +241,8 @@ class CustodyExtractTest {
 
     @Test
     void aCallConcernsWhatItTouchedAndWhatItNamed() {
-        CustodyMatch match = new CustodyMatch(List.of(new CustodyMatch.Of(
-                "node-1", Octets.zero(16), FilePath.of("/var/log/pods/shop_web_u1/app/0.log"))));
+        CustodyMatch match = new CustodyMatch(List.of(
+                new CustodyMatch.Of("node-1", Octets.zero(16), FilePath.of("/var/log/pods/shop_web_u1/app/0.log"))));
         assertThat(match.concerns(record("pods", "", Octets.zero(16) + ":/var/log/pods/shop_web_u1/app/0.log")))
                 .isTrue();
         assertThat(match.concerns(record("pods", "", Octets.zero(16) + ":/var/log/syslog")))

@@ -24,8 +24,8 @@ class PiecesTest {
                 .seal(true));
         for (int i = 1; i < 4; i++) {
             segments.add(scribe.vouch(Entry.EpochReason.CONTINUES)
-                    .state(Scribe.file(1, 2 * i))
-                    .chunk(1, 2 * i, "b\n")
+                    .state(Scribe.file(1, 2L * i))
+                    .chunk(1, 2L * i, "b\n")
                     .seal(true));
         }
         return segments;
