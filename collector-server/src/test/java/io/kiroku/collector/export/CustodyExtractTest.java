@@ -71,6 +71,8 @@ class CustodyExtractTest {
             ask(collector, "logs?path=*.log", 200);
             ask(collector, "logs?namespace=pay&pod=bank", 200);
             ask(collector, "gaps?namespace=shop", 200);
+            // It names no source; its end says what it touched.
+            ask(collector, "crash?allNamespaces=true&target=web", 200);
         }
     }
 
@@ -157,7 +159,9 @@ class CustodyExtractTest {
                         "logs?path=*.log BEGUN",
                         "logs?path=*.log ENDED",
                         "gaps?namespace=shop BEGUN",
-                        "gaps?namespace=shop ENDED");
+                        "gaps?namespace=shop ENDED",
+                        "crash?allNamespaces=true&target=web BEGUN",
+                        "crash?allNamespaces=true&target=web ENDED");
         assertThat(calls("bank"))
                 .containsExactly(
                         "logs?namespace=pay&pod=bank BEGUN",
@@ -173,7 +177,7 @@ class CustodyExtractTest {
         assertThat(make("all", Optional.empty()).report().holds()).isTrue();
         assertThat(check("all").report().holds()).isTrue();
         assertThat(manifest("all").streams()).hasSize(2);
-        assertThat(calls("all")).hasSize(16);
+        assertThat(calls("all")).hasSize(18);
     }
 
     /** The script is the bundle's own, and needs openssl. */
