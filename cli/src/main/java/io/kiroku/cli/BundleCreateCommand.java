@@ -11,7 +11,6 @@ import io.kiroku.evidence.bundle.BundleManifest;
 import io.kiroku.evidence.durable.Durable;
 import io.kiroku.evidence.log.TreeHead;
 import io.kiroku.evidence.record.MalformedException;
-import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -36,7 +35,8 @@ import picocli.CommandLine.ParentCommand;
         description = {
             "Makes a bundle of all that matches: every container and restart of the pods, on every node, and every"
                     + " stream.",
-            "The same selection on the same state of the log gives the same bytes."
+            "The same selection on the same state of the log gives the same bytes. The calls in the custody log that"
+                    + " concern the selection go with it, always."
         },
         exitCodeList = {
             "0:the bundle is made, and both verdicts on it hold",
@@ -175,10 +175,10 @@ final class BundleCreateCommand implements Callable<Integer> {
         Terminal terminal = parent.kiroku().terminal();
         ProgressBar bar = new ProgressBar(terminal.err(), terminal.canRedrawErr(), System::nanoTime);
         Instant now = parent.kiroku().clock().instant();
-        Report[] report = new Report[1];
+        BundleExport.Made[] made = new BundleExport.Made[1];
         try {
             Durable.<Exception>create(
-                    output, file -> report[0] = BundleExport.write(directory, request, file, now, bar::show));
+                    output, file -> made[0] = BundleExport.write(directory, request, file, now, bar::show));
         } catch (FileAlreadyExistsException raced) {
             throw CommandException.failure("%s is there already, and is not overwritten".formatted(output));
         } catch (IOException | SelectionException | MalformedException | RuntimeException known) {
@@ -188,9 +188,20 @@ final class BundleCreateCommand implements Callable<Integer> {
         } finally {
             bar.clear();
         }
-        new ReportText(terminal).lines(output.toString(), "a bundle", report[0]).forEach(terminal.out()::println);
+        new ReportText(terminal)
+                .lines(output.toString(), "a bundle", made[0].report())
+                .forEach(terminal.out()::println);
         terminal.out().println("  SHA-256       " + BundleFacts.sha256(output));
-        return report[0].holds();
+        if (made[0].unreadable() > 0) {
+            terminal.out()
+                    .println(
+                            "  custody       %s of the custody log cannot be read, so that calls may not be in it: %s verify --data %s"
+                                    .formatted(
+                                            Sizes.count(made[0].unreadable(), "segment"),
+                                            Kiroku.commandName(),
+                                            directory));
+        }
+        return made[0].report().holds();
     }
 
     private BundleRequest request() throws IOException, CommandException, MalformedException {

@@ -2,9 +2,14 @@ package io.kiroku.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kiroku.collector.access.CustodyRecord;
+import io.kiroku.collector.export.CustodyMatch;
 import io.kiroku.evidence.bundle.BundleCheck;
+import io.kiroku.evidence.bundle.BundleLines;
 import io.kiroku.evidence.bundle.BundleManifest;
 import io.kiroku.evidence.bundle.BundleNames;
+import io.kiroku.evidence.bundle.LogFile;
+import io.kiroku.evidence.bundle.Pieces;
 import io.kiroku.evidence.record.MalformedException;
 import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Sha256;
@@ -13,8 +18,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +33,7 @@ import java.util.TreeMap;
  * @param files how many lie in it beside the manifest
  * @param clocks what is worth saying of its nodes' clocks, a sentence each
  * @param digests of the log files in it, by their names
+ * @param calls how many calls that concern its other log files the custody log in it has
  */
 record BundleFacts(
         BundleManifest manifest,
@@ -32,7 +41,8 @@ record BundleFacts(
         long length,
         int files,
         List<String> clocks,
-        Map<String, Octets> digests) {
+        Map<String, Octets> digests,
+        long calls) {
     /**
      * Reads a bundle.
      *
@@ -51,8 +61,44 @@ record BundleFacts(
                 }
             }
             return new BundleFacts(
-                    manifest, sha256(file), channel.size(), files, clocks(BundleCheck.clocks(channel)), digests);
+                    manifest,
+                    sha256(file),
+                    channel.size(),
+                    files,
+                    clocks(BundleCheck.clocks(channel)),
+                    digests,
+                    calls(channel, manifest));
         }
+    }
+
+    private static long calls(FileChannel channel, BundleManifest manifest) throws IOException, MalformedException {
+        Map<Octets, String> nodes = new HashMap<>();
+        manifest.streams().forEach(stretch -> nodes.put(stretch.stream(), stretch.node()));
+        List<CustodyMatch.Of> sources = new ArrayList<>();
+        List<String> custody = new ArrayList<>();
+        for (LogFile log : manifest.logs()) {
+            String node = nodes.getOrDefault(log.stream(), "");
+            if (log.source().equals(Pieces.CUSTODY) && node.equals(Pieces.NODE)) {
+                custody.add(log.name());
+            } else {
+                sources.add(new CustodyMatch.Of(node, log.stream(), log.source()));
+            }
+        }
+        CustodyMatch match = new CustodyMatch(sources);
+        Set<String> calls = new HashSet<>();
+        for (String name : custody) {
+            BundleLines.read(channel, name, line -> {
+                try {
+                    CustodyRecord record = CustodyRecord.read(line);
+                    if (match.concerns(record)) {
+                        calls.add(record.call());
+                    }
+                } catch (IOException noRecord) {
+                    // Nothing here is checked; whoever reads the lines sees it.
+                }
+            });
+        }
+        return calls.size();
     }
 
     private static List<String> clocks(byte... json) throws IOException {

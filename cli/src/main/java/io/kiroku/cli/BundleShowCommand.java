@@ -47,6 +47,7 @@ final class BundleShowCommand implements Callable<Integer> {
                     .formatted(stretch.first(), stretch.last(), stretch.stream(), ShownText.of(stretch.node())));
         }
         facts.clocks().forEach(clock -> out.println("  clock         " + ShownText.of(clock)));
+        out.println("  custody       who looked at it: " + Sizes.count(facts.calls(), "call"));
         for (LogFile log : manifest.logs()) {
             out.println("  %s  %s".formatted(ShownText.of(log.name()), Sizes.format(log.length())));
             out.println("    SHA-256 %s, from %s".formatted(facts.digests().get(log.name()), log.source()));

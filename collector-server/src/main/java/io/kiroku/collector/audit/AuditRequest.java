@@ -92,7 +92,7 @@ public record AuditRequest(
     }
 
     /** Whether a source of that path is looked into. */
-    boolean reads(FilePath source) {
+    public boolean reads(FilePath source) {
         return path.map(glob -> glob.matches(source))
                 .orElseGet(() -> USUAL.stream().anyMatch(glob -> glob.matches(source)));
     }

@@ -6,6 +6,7 @@ import io.kiroku.collector.query.SelectionException;
 import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.store.DiskDirectory;
+import io.kiroku.collector.store.OwnNode;
 import io.kiroku.collector.store.Place;
 import io.kiroku.collector.store.Position;
 import io.kiroku.collector.store.StoreReader;
@@ -26,6 +27,7 @@ import io.kiroku.evidence.record.Octets;
 import io.kiroku.evidence.segment.Segment;
 import io.kiroku.evidence.verify.Report;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,6 +38,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
 
 /**
  * Makes a bundle of a collector's data, also while the collector runs: of what its log had when this began. For use by one
@@ -43,6 +48,14 @@ import java.util.Set;
  */
 public final class BundleExport {
     private record Key(Octets stream, FilePath path) {}
+
+    /**
+     * A bundle was made.
+     *
+     * @param report what the verifier says: nothing against integrity but that keys were revoked; completeness may not hold
+     * @param unreadable how many segments of the custody log are damaged in the store, so that nobody knows whether they concern it
+     */
+    public record Made(Report report, long unreadable) {}
 
     private final Path data;
     private final StoreReader store;
@@ -54,6 +67,7 @@ public final class BundleExport {
     private final LogTimes times;
     private final Map<BundlePlan.Held, Place> places = new HashMap<>();
     private final List<BundleManifest.Stretch> stretches = new ArrayList<>();
+    private long unreadable;
 
     /** The public keys of the identities that vouch for the segments. */
     private final Set<Octets> identities = new HashSet<>();
@@ -77,27 +91,30 @@ public final class BundleExport {
      *
      * @param data a collector's data directory
      * @param now by which it is judged which sources have ended; nothing in the bundle depends on it
-     * @return what the verifier says: nothing against integrity but that keys were revoked; completeness may not hold
+     * @return what the verifier says, and what of the custody log could not be read
      * @throws SelectionException if nothing is selected
      * @throws MalformedException if the store or the log is not what it should be
      */
-    public static Report write(
+    public static Made write(
             Path data, BundleRequest request, FileChannel archive, Instant now, BundleCheck.Progress progress)
             throws IOException, SelectionException, MalformedException {
         try (StoreReader store = StoreReader.open(data)) {
             BundleExport export = new BundleExport(data, store, request);
             BundlePlan plan = export.plan(export.selected(now));
-            return new BundleBuilder(plan, export::read, export.tree, export.times.check(), progress).write(archive);
+            BundleBuilder builder = new BundleBuilder(plan, export::read, export.tree, export.times.check(), progress);
+            return new Made(builder.write(archive), export.unreadable);
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
         }
     }
 
-    private Set<Key> selected(Instant now) throws IOException, SelectionException {
+    private Map<Key, String> selected(Instant now) throws IOException, SelectionException {
         Sources sources = new Sources();
         store.scan(Position.START, sources::add);
-        Set<Key> keys = new HashSet<>();
+        Map<Key, String> keys = new HashMap<>();
         for (Source source : sources.list(now)) {
             if (request.selection().includes(source)) {
-                keys.add(new Key(source.stream(), source.path()));
+                keys.put(new Key(source.stream(), source.path()), source.node());
             }
         }
         if (keys.isEmpty()) {
@@ -109,27 +126,44 @@ public final class BundleExport {
         return keys;
     }
 
-    private BundlePlan plan(Set<Key> keys) throws IOException, SelectionException, MalformedException {
+    /** @param keys what is selected, with the names of the nodes */
+    private BundlePlan plan(Map<Key, String> keys) throws IOException, SelectionException, MalformedException {
         SegmentRuns search = new SegmentRuns(
-                (stream, path) -> keys.contains(new Key(stream, path)), request.selection(), checkpoint.size());
-        store.scan(Position.START, search::add);
+                (stream, path) -> keys.containsKey(new Key(stream, path)), request.selection(), checkpoint.size());
+        CustodyExtract custody = new CustodyExtract(store, match(keys), tree);
+        store.scan(Position.START, entry -> {
+            search.add(entry);
+            custody.add(entry);
+        });
+        unreadable = custody.unreadable();
+        List<List<SegmentRuns.Kept>> selected = search.runs();
+        SortedMap<String, List<List<SegmentRuns.Kept>>> byStream = new TreeMap<>();
+        selected.forEach(run -> byStream.put(run.getFirst().stream().toString(), List.of(run)));
+        SortedMap<String, List<List<SegmentRuns.Kept>>> pieces = custody.pieces(selected);
+        byStream.putAll(pieces);
         List<BundlePlan.Held> segments = new ArrayList<>();
-        LogIndex logs = new LogIndex((stream, path) -> keys.contains(new Key(stream, path)));
-        for (List<SegmentRuns.Kept> run : search.runs()) {
-            stretch(run, segments, logs);
+        LogIndex logs = new LogIndex((stream, path) -> keys.containsKey(new Key(stream, path))
+                || (path.equals(OwnNode.CUSTODY) && pieces.containsKey(stream.toString())));
+        for (List<List<SegmentRuns.Kept>> ofStream : byStream.values()) {
+            for (List<SegmentRuns.Kept> run : ofStream) {
+                stretch(run, segments, logs);
+            }
         }
-        if (segments.isEmpty()) {
+        if (selected.isEmpty()) {
             throw new SelectionException(
                     SelectionException.Reason.UNKNOWN,
                     "nothing that the log of %d entries has is selected by %s"
                             .formatted(checkpoint.size(), request.selection().criteria()));
         }
-        long lowest = segments.stream().mapToLong(BundlePlan.Held::index).min().orElse(0);
-        long highest = segments.stream().mapToLong(BundlePlan.Held::index).max().orElse(0);
         BundleAttachments attachments = new BundleAttachments(data, note, checkpoint, tree, times);
         attachments.keys();
         policy.ifPresent(attachments::policy);
-        attachments.timestamps(lowest, highest);
+        // What is selected may be old, and who looked at it new: a stamp on the later tree must not replace the earlier
+        // one.
+        attachments.timestamps(lowest(selected), highest(selected));
+        List<List<SegmentRuns.Kept>> all =
+                byStream.values().stream().flatMap(List::stream).toList();
+        attachments.timestamps(lowest(all), highest(all));
         attachments.revoked(identities);
         attachments.stamp(request.authorities());
         attachments.witnessed(LogFiles.witnessed(data.resolve("log")));
@@ -151,6 +185,25 @@ public final class BundleExport {
                 segments,
                 logs.files(),
                 attachments.files());
+    }
+
+    private static CustodyMatch match(Map<Key, String> keys) {
+        return new CustodyMatch(keys.entrySet().stream()
+                .map(one -> new CustodyMatch.Of(
+                        one.getValue(), one.getKey().stream(), one.getKey().path()))
+                .toList());
+    }
+
+    private static LongStream indexes(List<List<SegmentRuns.Kept>> runs) {
+        return runs.stream().flatMap(List::stream).mapToLong(kept -> kept.number() - 1);
+    }
+
+    private static long lowest(List<List<SegmentRuns.Kept>> runs) {
+        return indexes(runs).min().orElse(0);
+    }
+
+    private static long highest(List<List<SegmentRuns.Kept>> runs) {
+        return indexes(runs).max().orElse(0);
     }
 
     private void stretch(List<SegmentRuns.Kept> run, List<BundlePlan.Held> segments, LogIndex logs)

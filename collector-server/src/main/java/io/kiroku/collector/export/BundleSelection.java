@@ -3,6 +3,8 @@ package io.kiroku.collector.export;
 import io.kiroku.collector.query.PathGlob;
 import io.kiroku.collector.query.PodLogPath;
 import io.kiroku.collector.query.Source;
+import io.kiroku.evidence.record.FilePath;
+import io.kiroku.evidence.record.Octets;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -46,12 +48,16 @@ public record BundleSelection(
     }
 
     boolean includes(Source source) {
-        @Nullable PodLogPath of = source.pod();
+        return includes(source.node(), source.stream(), source.path(), source.pod());
+    }
+
+    /** The same for a source of which that is known. */
+    boolean includes(String ofNode, Octets ofStream, FilePath ofPath, @Nullable PodLogPath of) {
         boolean wantsPod = namespace.isPresent() || pod.isPresent() || uid.isPresent() || container.isPresent();
         return (!wantsPod || (of != null && isPod(of)))
-                && path.map(glob -> glob.matches(source.path())).orElse(true)
-                && node.map(source.node()::equals).orElse(true)
-                && stream.map(source.stream().toString()::startsWith).orElse(true);
+                && path.map(glob -> glob.matches(ofPath)).orElse(true)
+                && node.map(ofNode::equals).orElse(true)
+                && stream.map(ofStream.toString()::startsWith).orElse(true);
     }
 
     private boolean isPod(PodLogPath of) {

@@ -1,5 +1,6 @@
 package io.kiroku.collector.store;
 
+import io.kiroku.evidence.bundle.Pieces;
 import io.kiroku.evidence.record.Entry;
 import io.kiroku.evidence.record.FilePath;
 import java.util.List;
@@ -10,10 +11,10 @@ import java.util.List;
  */
 public final class OwnNode {
     /** As a stream of the collector's own states it. */
-    public static final String NAME = "@collector";
+    public static final String NAME = Pieces.NODE;
 
     /** The source of the stream that says who did what to the evidence. */
-    public static final FilePath CUSTODY = FilePath.of("/kiroku/custody");
+    public static final FilePath CUSTODY = Pieces.CUSTODY;
 
     private static final String MARK = "@";
 

@@ -135,8 +135,12 @@ public final class BundleBuilder {
     /** Looks at all segments and proofs before anything is written. */
     private Report verify() throws IOException, MalformedException {
         Verifier verifier = BundleCheck.verifier(plan.logs());
+        Pieces pieces = new Pieces(plan.streams());
         for (BundlePlan.Held held : plan.segments()) {
             Segment segment = segments.read(held);
+            if (pieces.begins(segment, segment.entries())) {
+                verifier.leap(held.stream());
+            }
             verifier.segment(new Location(name(held), 0, held.length()), segment.bytes());
             Octets header =
                     Octets.take(segment.headerBytes(), segment.headerBytes().remaining());

@@ -68,8 +68,10 @@ public final class BundleCheck {
     private final long total;
     private long done;
 
-    /** What of each stream was found here. */
-    private final SortedMap<String, BundleManifest.Stretch> streams = new TreeMap<>();
+    private final Pieces pieces;
+
+    /** What of each stream was found here: a stretch, or several if it is in pieces. */
+    private final SortedMap<String, List<BundleManifest.Stretch>> streams = new TreeMap<>();
 
     private BundleCheck(ZipReader zip, BundleManifest manifest, Verifier verifier, LogWord log, Progress progress) {
         this.zip = zip;
@@ -78,6 +80,7 @@ public final class BundleCheck {
         this.findings = new BundleFindings(zip, verifier);
         this.logs = new LogFilesCheck(zip, manifest.logs(), findings);
         this.log = log;
+        this.pieces = new Pieces(manifest.streams());
         this.progress = progress;
         this.total = zip.files().stream().mapToLong(BundleFile::length).sum();
     }
@@ -272,11 +275,12 @@ public final class BundleCheck {
             damaged(file.name(), "expected segments of at most %d streams".formatted(BundleManifest.MOST_STREAMS));
             return;
         }
+        boolean isPiece = isPiece(stored);
         Optional<SegmentCheck.Outcome.Sound> sound =
                 verifier.segment(new Location(file.name(), 0, file.length()), stored);
         try {
             Segment segment = Segment.of(stored);
-            inItsPlace(file.name(), segment, sound);
+            inItsPlace(file.name(), segment, sound, isPiece);
             proof(file.name(), segment);
             if (sound.isPresent()) {
                 logs.segment(file.name(), segment.header().stream(), sound.get());
@@ -296,7 +300,21 @@ public final class BundleCheck {
         }
     }
 
-    private void inItsPlace(String name, Segment segment, Optional<SegmentCheck.Outcome.Sound> sound) {
+    /** Whether another piece of its stream begins with a segment. Only if it is sound does that count. */
+    private boolean isPiece(ByteBuffer stored) {
+        try {
+            Segment segment = Segment.of(stored);
+            boolean begins = pieces.begins(segment, segment.entries());
+            if (begins) {
+                verifier.leap(segment.header().stream());
+            }
+            return begins;
+        } catch (MalformedException malformed) {
+            return false;
+        }
+    }
+
+    private void inItsPlace(String name, Segment segment, Optional<SegmentCheck.Outcome.Sound> sound, boolean isPiece) {
         Octets stream = segment.header().stream();
         long sequence = segment.header().sequence();
         if (!BundleNames.segment(stream, sequence).equals(name)) {
@@ -305,16 +323,17 @@ public final class BundleCheck {
         String node = sound.flatMap(SegmentCheck.Outcome.Sound::epoch)
                 .map(Entry.Epoch::node)
                 .orElse("");
-        BundleManifest.Stretch before = streams.get(stream.toString());
-        streams.put(
-                stream.toString(),
-                before == null
-                        ? new BundleManifest.Stretch(stream, node, sequence, sequence)
-                        : new BundleManifest.Stretch(
-                                stream,
-                                node.isEmpty() ? before.node() : node,
-                                Math.min(sequence, before.first()),
-                                Math.max(sequence, before.last())));
+        List<BundleManifest.Stretch> before = streams.computeIfAbsent(stream.toString(), _ -> new ArrayList<>());
+        if (before.isEmpty() || isPiece) {
+            before.add(new BundleManifest.Stretch(stream, node, sequence, sequence));
+        } else {
+            BundleManifest.Stretch last = before.removeLast();
+            before.add(new BundleManifest.Stretch(
+                    stream,
+                    node.isEmpty() ? last.node() : node,
+                    Math.min(sequence, last.first()),
+                    Math.max(sequence, last.last())));
+        }
     }
 
     private void proof(String segmentName, Segment segment) throws IOException {
@@ -351,7 +370,13 @@ public final class BundleCheck {
     }
 
     private void streams() {
-        List<BundleManifest.Stretch> found = new ArrayList<>(streams.values());
+        List<BundleManifest.Stretch> found =
+                streams.values().stream().flatMap(List::stream).toList();
+        streams.values().stream()
+                .filter(stretches -> stretches.size() > 1)
+                .forEach(stretches -> log.say(
+                        "Of the custody log, stream %s, it has %d pieces, with the calls that concern it: what is between them was not selected."
+                                .formatted(stretches.getFirst().stream().brief(), stretches.size())));
         if (found.isEmpty()) {
             damaged(BundleManifest.NAME, "it has no segment, so nothing in it is proven");
         }

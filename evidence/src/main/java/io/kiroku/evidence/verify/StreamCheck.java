@@ -36,6 +36,7 @@ final class StreamCheck {
     private Lineage lineage = Lineage.UNKNOWN;
     private @Nullable Unvouched unvouched;
     private long epochs;
+    private boolean leaps;
     private long filesDeclared;
 
     /**
@@ -74,10 +75,22 @@ final class StreamCheck {
         return head;
     }
 
+    /** What is before the next segment was not selected, and is not missing. */
+    void leap() {
+        leaps = true;
+    }
+
+    private boolean landed() {
+        boolean landed = leaps && head != null;
+        leaps = false;
+        return landed;
+    }
+
     /** Takes a segment that is sound in itself. Returns the gaps that it declares. */
     List<Report.DeclaredGap> follow(Location at, Segment segment, SegmentCheck.Outcome.Sound sound) {
         SegmentHeader header = segment.header();
         boolean begins = head == null && header.sequence() == 1;
+        boolean landed = landed();
         long expected = expected();
         if (!inPlace(at, header, sound)) {
             return List.of();
@@ -90,7 +103,11 @@ final class StreamCheck {
         clock.add(header.sequence(), sound.entries());
         List<Report.DeclaredGap> gaps = gapsIn(header, sound.entries());
         if (header.sequence() > expected) {
-            missing(at, expected, header.sequence(), sound.entries(), header.restates());
+            if (landed) {
+                files = new FileTable();
+            } else {
+                missing(at, expected, header.sequence(), sound.entries(), header.restates());
+            }
         }
         for (Problem problem : files.apply(sound.entries(), header.restates())) {
             report(findings, at, header.sequence(), problem);
@@ -131,10 +148,11 @@ final class StreamCheck {
     /** Takes a segment of which only the header is as it was sealed: the chain goes on through it. */
     void followUnsound(Location at, Segment segment) {
         long sequence = segment.header().sequence();
+        boolean landed = landed();
         long expected = expected();
         if (inPlace(at, segment.header(), null)) {
             advance(segment);
-            if (sequence > expected) {
+            if (sequence > expected && !landed) {
                 missing(at, expected, sequence, List.of(), false);
             }
             findings.completeness(

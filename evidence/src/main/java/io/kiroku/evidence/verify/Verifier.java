@@ -173,6 +173,14 @@ public final class Verifier {
         stream(segment.header().stream()).followUnsound(at, segment);
     }
 
+    /**
+     * The next segment of a stream begins another stretch of it: what is before it was not selected, and is not missing. The
+     * stretch has to be vouched for like the first.
+     */
+    public void leap(Octets stream) {
+        stream(stream).leap();
+    }
+
     private StreamCheck stream(Octets stream) {
         return streams.computeIfAbsent(stream, id -> new StreamCheck(id, scope == Scope.WHOLE, findings));
     }

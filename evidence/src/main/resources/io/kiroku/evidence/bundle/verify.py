@@ -289,6 +289,14 @@ class Segment:
             yield kind, self.manifest[at + 3:at + 3 + length]
             at += 3 + length
 
+    def custody(self):
+        """Whether it is of a collector's custody log, which may be in pieces: each of its segments says so."""
+        bodies = list(self.entries())
+        paths = {body[74:74 + struct.unpack(">H", body[72:74])[0]] for kind, body in bodies if kind == 2}
+        kind, epoch = bodies[0] if bodies else (0, b"")
+        node = epoch[103:103 + struct.unpack(">H", epoch[101:103])[0]] if kind == 1 else b""
+        return node == b"@collector" and paths == {b"/kiroku/custody"}
+
     def vouched(self, directory):
         """Whether the stream's identity vouches for the segment's key; wrong if it does so wrongly."""
         for kind, body in self.entries():
@@ -366,6 +374,7 @@ class Bundle:
         self.logs(manifest)
         self.checkpoint(manifest)
         self.earlier()
+        self.pieces = [[one["stream"], one["first"]] for one in manifest["streams"]]
         segments = [name for name in self.names if name.startswith("segments/")]
         if not segments:
             self.say("the bundle", "it has no segment, so nothing in it is proven")
@@ -487,7 +496,11 @@ class Bundle:
             if not vouched:
                 self.say(name, "no identity vouches for the first segment of the stretch")
         elif segment.sequence != before.sequence + 1:
-            print("Before %s segments are missing; kiroku verify says whether they are declared lost." % shown(name))
+            if [stream, segment.sequence] in self.pieces and segment.custody():
+                print("Before %s segments were not selected, the manifest says." % shown(name))
+            else:
+                print("Before %s segments are missing; kiroku verify says whether they are declared lost."
+                      % shown(name))
             if not vouched:
                 self.say(name, "segments before it are missing, and no identity vouches for its key")
         elif segment.previous != before.hash:
