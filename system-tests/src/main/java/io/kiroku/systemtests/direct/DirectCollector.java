@@ -37,8 +37,6 @@ import org.jspecify.annotations.Nullable;
  * store as they are. An agent that it would refuse is a defect here.
  */
 public final class DirectCollector implements AutoCloseable {
-    private static final String LOG = "kiroku.test/log";
-
     private final Store store;
     private final StreamHeads heads;
     private final Committer committer;
@@ -47,9 +45,17 @@ public final class DirectCollector implements AutoCloseable {
     private final Supplier<Timestamp> clock;
     private final List<Accepted> accepted = new ArrayList<>();
 
-    /** @param mostVolume bytes of a volume of its store, at most */
+    /**
+     * @param signers of its log
+     * @param mostVolume bytes of a volume of its store, at most
+     */
     public DirectCollector(
-            StoreFiles files, LogFiles logFiles, long mostVolume, SecureRandom random, Supplier<Timestamp> clock)
+            StoreFiles files,
+            LogFiles logFiles,
+            LogSigners signers,
+            long mostVolume,
+            SecureRandom random,
+            Supplier<Timestamp> clock)
             throws IOException {
         this.store = Store.open(
                 files,
@@ -58,7 +64,7 @@ public final class DirectCollector implements AutoCloseable {
                 mostVolume);
         TransparencyLog log = TransparencyLog.open(
                 logFiles,
-                new LogSigners(LOG, List.of(NoteSigner.ed25519(LOG, SigningKey.generate(random)))),
+                signers,
                 Records.of(StoreReader.open(files, () -> true)),
                 store.lastRecord(),
                 () -> Instant.ofEpochSecond(0, clock.get().wallNanos()));
@@ -66,6 +72,12 @@ public final class DirectCollector implements AutoCloseable {
         this.committer = new Committer(store, log);
         this.identity = CollectorIdentity.of(SigningKey.generate(random));
         this.clock = clock;
+    }
+
+    /** Keys of a log that are in no file: what is stored with them cannot be held to its log by {@code kiroku verify}. */
+    public static LogSigners unpublished(SecureRandom random) {
+        String name = "kiroku.test/log";
+        return new LogSigners(name, List.of(NoteSigner.ed25519(name, SigningKey.generate(random))));
     }
 
     /** A connection of an agent. */

@@ -69,6 +69,7 @@ final class Day implements AutoCloseable {
         collector = new DirectCollector(
                 ScratchDirectory.store(directory.resolve("data"), ScratchFile.WHOLE),
                 ScratchDirectory.log(directory.resolve("data"), ScratchFile.WHOLE),
+                DirectCollector.unpublished(random),
                 VOLUME,
                 random,
                 this::clock);

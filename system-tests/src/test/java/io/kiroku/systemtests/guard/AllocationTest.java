@@ -56,6 +56,7 @@ final class AllocationTest {
                 DirectCollector collector = new DirectCollector(
                         StoreFiles.of(directory.resolve("data")),
                         new LogFiles(new DiskDirectory(directory.resolve("data").resolve("log"))),
+                        DirectCollector.unpublished(new SecureRandom()),
                         1 << 30,
                         new SecureRandom(),
                         CatchingUp::now)) {

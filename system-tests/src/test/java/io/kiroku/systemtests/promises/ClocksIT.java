@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kiroku.agent.os.LinuxKernel;
 import io.kiroku.agent.tail.PathPattern;
 import io.kiroku.collector.log.LogFiles;
+import io.kiroku.collector.log.LogKeys;
 import io.kiroku.collector.query.Source;
 import io.kiroku.collector.query.Sources;
 import io.kiroku.collector.store.DiskDirectory;
@@ -28,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,7 +62,7 @@ class ClocksIT {
     @Test
     void aClockThatIsOffIsSaidToBe() throws Exception {
         Path logs = Files.createDirectory(directory.resolve("logs"));
-        Path data = directory.resolve("data");
+        Path data = Files.createDirectory(directory.resolve("data"));
         capture(logs, data);
 
         NodeClock.Standing clock = sources(data).getFirst().clock();
@@ -89,6 +91,7 @@ class ClocksIT {
                     DirectCollector collector = new DirectCollector(
                             StoreFiles.of(data),
                             new LogFiles(new DiskDirectory(data.resolve("log"))),
+                            LogKeys.in(data, Optional.empty(), new SecureRandom()),
                             1 << 30,
                             new SecureRandom(),
                             this::collectorClock)) {
