@@ -2,9 +2,8 @@ package io.kiroku.collector.audit;
 
 import io.kiroku.collector.query.PathGlob;
 import io.kiroku.collector.query.PointInTime;
+import io.kiroku.collector.query.UrlParameters;
 import io.kiroku.evidence.record.FilePath;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -145,15 +144,17 @@ public record AuditRequest(
             }
         }
         return new AuditRequest(
-                text(parameters, "user"),
-                text(parameters, "verb").map(AuditRequest::verbs).orElse(Set.of()),
-                text(parameters, "resource"),
-                text(parameters, "namespace"),
-                text(parameters, "name"),
-                text(parameters, "since").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "until").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "path").map(PathGlob::parse),
-                text(parameters, "limit").map(AuditRequest::number).orElse(DEFAULT_LIMIT));
+                UrlParameters.text(parameters, "user"),
+                UrlParameters.text(parameters, "verb").map(AuditRequest::verbs).orElse(Set.of()),
+                UrlParameters.text(parameters, "resource"),
+                UrlParameters.text(parameters, "namespace"),
+                UrlParameters.text(parameters, "name"),
+                UrlParameters.text(parameters, "since").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "until").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "path").map(PathGlob::parse),
+                UrlParameters.text(parameters, "limit")
+                        .map(AuditRequest::number)
+                        .orElse(DEFAULT_LIMIT));
     }
 
     private static int number(String text) {
@@ -162,10 +163,6 @@ public record AuditRequest(
                     "expected a number of events from 1 to %d, found \"%s\"".formatted(MOST_LIMIT, text));
         }
         return Integer.parseInt(text);
-    }
-
-    private static Optional<String> text(Map<String, String> parameters, String name) {
-        return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
     }
 
     /** The query of a URL that {@link #read} understands as this request. */
@@ -182,8 +179,6 @@ public record AuditRequest(
         until.ifPresent(time -> parameters.put("until", time.toString()));
         path.ifPresent(glob -> parameters.put("path", glob.toString()));
         parameters.put("limit", String.valueOf(limit));
-        return parameters.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
+        return UrlParameters.query(parameters);
     }
 }

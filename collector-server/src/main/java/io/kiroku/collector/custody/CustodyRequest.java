@@ -2,14 +2,12 @@ package io.kiroku.collector.custody;
 
 import io.kiroku.collector.access.CustodyRecord;
 import io.kiroku.collector.query.PointInTime;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.kiroku.collector.query.UrlParameters;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which calls are asked for; as the parameters of a URL {@code since}, {@code until}, {@code caller}, {@code case} and
@@ -55,15 +53,11 @@ public record CustodyRequest(
             }
         }
         return new CustodyRequest(
-                text(parameters, "since").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "until").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "caller"),
-                text(parameters, "case"),
-                text(parameters, "action"));
-    }
-
-    private static Optional<String> text(Map<String, String> parameters, String name) {
-        return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
+                UrlParameters.text(parameters, "since").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "until").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "caller"),
+                UrlParameters.text(parameters, "case"),
+                UrlParameters.text(parameters, "action"));
     }
 
     /** The query of a URL that {@link #read} understands as this request. */
@@ -74,8 +68,6 @@ public record CustodyRequest(
         caller.ifPresent(name -> parameters.put("caller", name));
         caseId.ifPresent(id -> parameters.put("case", id));
         action.ifPresent(name -> parameters.put("action", name));
-        return parameters.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
+        return UrlParameters.query(parameters);
     }
 }

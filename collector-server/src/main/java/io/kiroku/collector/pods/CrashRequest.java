@@ -2,6 +2,7 @@ package io.kiroku.collector.pods;
 
 import io.kiroku.collector.query.KindName;
 import io.kiroku.collector.query.LastLines;
+import io.kiroku.collector.query.UrlParameters;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -46,16 +47,16 @@ public record CrashRequest(
      * @throws IllegalArgumentException if one is not known or not understood; the message is for people
      */
     public static CrashRequest read(Map<String, String> parameters) {
-        PodRequest.requireKnown(parameters, NAMES);
+        UrlParameters.requireKnown(parameters, NAMES);
         String lines = parameters.getOrDefault("lines", String.valueOf(DEFAULT_LINES));
         if (!Pattern.matches("[0-9]{1,6}", lines)) {
             throw new IllegalArgumentException("expected a number of lines from 0, found \"%s\"".formatted(lines));
         }
         return new CrashRequest(
-                PodRequest.namespace(parameters),
+                UrlParameters.namespace(parameters),
                 KindName.parse(parameters.getOrDefault("target", "")),
-                PodRequest.text(parameters, "uid"),
-                PodRequest.text(parameters, "container"),
+                UrlParameters.text(parameters, "uid"),
+                UrlParameters.text(parameters, "container"),
                 Integer.parseInt(lines));
     }
 
@@ -68,6 +69,6 @@ public record CrashRequest(
         uid.ifPresent(text -> parameters.put("uid", text));
         container.ifPresent(name -> parameters.put("container", name));
         parameters.put("lines", String.valueOf(lines));
-        return PodRequest.query(parameters);
+        return UrlParameters.query(parameters);
     }
 }

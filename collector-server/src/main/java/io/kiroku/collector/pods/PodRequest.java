@@ -2,18 +2,15 @@ package io.kiroku.collector.pods;
 
 import io.kiroku.collector.query.KindName;
 import io.kiroku.collector.query.LabelSelector;
-import io.kiroku.collector.query.LogParameters;
 import io.kiroku.collector.query.NamedPod;
 import io.kiroku.collector.query.PodGroup;
 import io.kiroku.collector.query.PointInTime;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.kiroku.collector.query.UrlParameters;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which pods are asked for; as the parameters of a URL {@code namespace} (none is {@code default}), {@code allNamespaces},
@@ -35,8 +32,6 @@ public record PodRequest(
         Optional<Instant> since,
         Optional<String> reason,
         Optional<String> node) {
-    private static final int MOST_LENGTH = 8192;
-
     private static final Set<String> NAMES =
             Set.of("namespace", "allNamespaces", "target", "selector", "dead", "since", "reason", "node");
 
@@ -71,15 +66,15 @@ public record PodRequest(
      * @throws IllegalArgumentException if one is not known or not understood; the message is for people
      */
     public static PodRequest read(Map<String, String> parameters, Instant now) {
-        requireKnown(parameters, NAMES);
+        UrlParameters.requireKnown(parameters, NAMES);
         return new PodRequest(
-                namespace(parameters),
-                text(parameters, "target").map(KindName::parse),
-                text(parameters, "selector").map(LabelSelector::parse),
-                flag(parameters, "dead"),
-                text(parameters, "since").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "reason"),
-                text(parameters, "node"));
+                UrlParameters.namespace(parameters),
+                UrlParameters.text(parameters, "target").map(KindName::parse),
+                UrlParameters.text(parameters, "selector").map(LabelSelector::parse),
+                UrlParameters.flag(parameters, "dead"),
+                UrlParameters.text(parameters, "since").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "reason"),
+                UrlParameters.text(parameters, "node"));
     }
 
     /** The query of a URL that {@link #read} understands as this request. */
@@ -93,45 +88,6 @@ public record PodRequest(
         since.ifPresent(time -> parameters.put("since", time.toString()));
         reason.ifPresent(word -> parameters.put("reason", word));
         node.ifPresent(name -> parameters.put("node", name));
-        return query(parameters);
-    }
-
-    static void requireKnown(Map<String, String> parameters, Set<String> names) {
-        parameters.forEach((name, value) -> {
-            if (!names.contains(name)) {
-                throw new IllegalArgumentException("no parameter is called \"%s\"".formatted(name));
-            }
-            if (value.length() > MOST_LENGTH) {
-                throw new IllegalArgumentException(
-                        "expected at most %d characters in %s, found %d".formatted(MOST_LENGTH, name, value.length()));
-            }
-        });
-    }
-
-    static Optional<String> namespace(Map<String, String> parameters) {
-        return flag(parameters, "allNamespaces")
-                ? Optional.empty()
-                : text(parameters, "namespace").or(() -> Optional.of(LogParameters.DEFAULT_NAMESPACE));
-    }
-
-    static Optional<String> text(Map<String, String> parameters, String name) {
-        return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
-    }
-
-    private static boolean flag(Map<String, String> parameters, String name) {
-        String value = parameters.getOrDefault(name, "false");
-        return switch (value) {
-            case "true", "1", "" -> true;
-            case "false", "0" -> false;
-            default ->
-                throw new IllegalArgumentException(
-                        "expected true or false for %s, found \"%s\"".formatted(name, value));
-        };
-    }
-
-    static String query(Map<String, String> parameters) {
-        return parameters.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
+        return UrlParameters.query(parameters);
     }
 }

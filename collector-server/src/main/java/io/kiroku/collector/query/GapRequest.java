@@ -1,13 +1,10 @@
 package io.kiroku.collector.query;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Which losses are asked for; as the parameters of a URL {@code since}, {@code path}, {@code namespace} and {@code pod}.
@@ -54,14 +51,10 @@ public record GapRequest(
             }
         }
         return new GapRequest(
-                text(parameters, "since").map(time -> PointInTime.parse(time, now)),
-                text(parameters, "path").map(PathGlob::parse),
-                text(parameters, "namespace"),
-                text(parameters, "pod"));
-    }
-
-    private static Optional<String> text(Map<String, String> parameters, String name) {
-        return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
+                UrlParameters.text(parameters, "since").map(time -> PointInTime.parse(time, now)),
+                UrlParameters.text(parameters, "path").map(PathGlob::parse),
+                UrlParameters.text(parameters, "namespace"),
+                UrlParameters.text(parameters, "pod"));
     }
 
     /** The query of a URL that {@link #read} understands as this request. */
@@ -71,8 +64,6 @@ public record GapRequest(
         path.ifPresent(glob -> parameters.put("path", glob.toString()));
         namespace.ifPresent(name -> parameters.put("namespace", name));
         pod.ifPresent(name -> parameters.put("pod", name));
-        return parameters.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
+        return UrlParameters.query(parameters);
     }
 }

@@ -1,7 +1,5 @@
 package io.kiroku.collector.query;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,7 +8,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * A request for logs as the parameters of a URL: {@code namespace} (none is {@code default}), {@code allNamespaces},
@@ -21,7 +18,6 @@ public final class LogParameters {
     /** Where a pod is looked for when no namespace is named, as kubectl does. */
     public static final String DEFAULT_NAMESPACE = "default";
 
-    private static final int MOST_LENGTH = 8192;
     private static final String ALL_NAMESPACES = "allNamespaces";
 
     private static final Set<String> NAMES = Set.of(
@@ -55,47 +51,38 @@ public final class LogParameters {
      * @throws IllegalArgumentException if one is not known, not understood or contradicts another; the message is for people
      */
     public static LogRequest read(Map<String, String> parameters, Instant now) {
-        parameters.forEach((name, value) -> {
-            if (!NAMES.contains(name)) {
-                throw new IllegalArgumentException("no parameter is called \"%s\"".formatted(name));
-            }
-            if (value.length() > MOST_LENGTH) {
-                throw new IllegalArgumentException(
-                        "expected at most %d characters in %s, found %d".formatted(MOST_LENGTH, name, value.length()));
-            }
-        });
-        Optional<String> namespace = flag(parameters, ALL_NAMESPACES)
-                ? Optional.empty()
-                : text(parameters, "namespace").or(() -> Optional.of(DEFAULT_NAMESPACE));
+        UrlParameters.requireKnown(parameters, NAMES);
+        Optional<String> namespace = UrlParameters.namespace(parameters);
         Selection selection = new Selection(
-                text(parameters, "pod"),
+                UrlParameters.text(parameters, "pod"),
                 group(parameters),
                 namespace,
-                text(parameters, "uid"),
-                text(parameters, "container"),
-                flag(parameters, "allContainers"),
-                text(parameters, "restart").map(Restart::parse).orElse(new Restart.Latest()),
-                text(parameters, "path").map(PathGlob::parse),
-                text(parameters, "node"),
-                text(parameters, "stream"));
+                UrlParameters.text(parameters, "uid"),
+                UrlParameters.text(parameters, "container"),
+                UrlParameters.flag(parameters, "allContainers"),
+                UrlParameters.text(parameters, "restart").map(Restart::parse).orElse(new Restart.Latest()),
+                UrlParameters.text(parameters, "path").map(PathGlob::parse),
+                UrlParameters.text(parameters, "node"),
+                UrlParameters.text(parameters, "stream"));
         Function<String, Instant> time = text -> PointInTime.parse(text, now);
         return new LogRequest(
                 selection,
-                flag(parameters, "raw"),
-                flag(parameters, "follow"),
-                flag(parameters, "timestamps"),
-                flag(parameters, "prefix"),
-                text(parameters, "since").map(time),
-                text(parameters, "until").map(time),
-                text(parameters, "unit"),
+                UrlParameters.flag(parameters, "raw"),
+                UrlParameters.flag(parameters, "follow"),
+                UrlParameters.flag(parameters, "timestamps"),
+                UrlParameters.flag(parameters, "prefix"),
+                UrlParameters.text(parameters, "since").map(time),
+                UrlParameters.text(parameters, "until").map(time),
+                UrlParameters.text(parameters, "unit"),
                 tail(parameters));
     }
 
     private static Optional<PodGroup> group(Map<String, String> parameters) {
         Optional<PodGroup> owned =
-                text(parameters, "owner").map(KindName::parse).map(PodGroup.Owned::new);
-        Optional<PodGroup> labelled =
-                text(parameters, "selector").map(LabelSelector::parse).map(PodGroup.Labelled::new);
+                UrlParameters.text(parameters, "owner").map(KindName::parse).map(PodGroup.Owned::new);
+        Optional<PodGroup> labelled = UrlParameters.text(parameters, "selector")
+                .map(LabelSelector::parse)
+                .map(PodGroup.Labelled::new);
         if (owned.isPresent() && labelled.isPresent()) {
             throw new IllegalArgumentException("an owner and a label selector exclude each other");
         }
@@ -103,7 +90,7 @@ public final class LogParameters {
     }
 
     private static OptionalLong tail(Map<String, String> parameters) {
-        Optional<String> text = text(parameters, "tail");
+        Optional<String> text = UrlParameters.text(parameters, "tail");
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
@@ -111,21 +98,6 @@ public final class LogParameters {
             throw new IllegalArgumentException("expected a number of lines from 0, found \"%s\"".formatted(text.get()));
         }
         return OptionalLong.of(Long.parseLong(text.get()));
-    }
-
-    private static Optional<String> text(Map<String, String> parameters, String name) {
-        return Optional.ofNullable(parameters.get(name)).filter(value -> !value.isEmpty());
-    }
-
-    private static boolean flag(Map<String, String> parameters, String name) {
-        String value = parameters.getOrDefault(name, "false");
-        return switch (value) {
-            case "true", "1", "" -> true;
-            case "false", "0" -> false;
-            default ->
-                throw new IllegalArgumentException(
-                        "expected true or false for %s, found \"%s\"".formatted(name, value));
-        };
     }
 
     /** The query of a URL that {@link #read} understands as this request. */
@@ -160,8 +132,6 @@ public final class LogParameters {
         request.until().ifPresent(until -> parameters.put("until", until.toString()));
         request.unit().ifPresent(unit -> parameters.put("unit", unit));
         request.tail().ifPresent(tail -> parameters.put("tail", String.valueOf(tail)));
-        return parameters.entrySet().stream()
-                .map(entry -> entry.getKey() + "=" + URLEncoder.encode(entry.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
+        return UrlParameters.query(parameters);
     }
 }
